@@ -1,0 +1,144 @@
+"""The application: routes, middleware and error answers around one context."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from threading import BoundedSemaphore
+
+import anyio.to_thread
+from fastapi import FastAPI
+from fastapi.middleware import Middleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
+from starlette.types import Scope
+
+from api import __version__, errors
+from api.context import Context
+from api.media import REFUSALS
+from api.metrics import Metrics
+from api.middleware import (
+    MB,
+    BodyGuard,
+    Caught,
+    Hardened,
+    HeadAsGet,
+    KnownHost,
+    Metered,
+    SameSite,
+)
+from api.routes import (
+    collections,
+    data,
+    editing,
+    items,
+    maps,
+    operations,
+    portal,
+    responsible,
+    tiles,
+    tilesets,
+)
+from api.settings import Settings
+from gis.postgis import Database
+from layers.registry import Registry
+
+_SUBJECTS = (
+    portal,
+    maps,
+    collections,
+    items,
+    editing,
+    tiles,
+    tilesets,
+    data,
+    responsible,
+    operations,
+)
+
+# A feature of ten thousand corners, and ten thousand points to be answered for.
+_BODY_LIMIT = 4 * MB
+_UPLOADS = re.compile(r"/import|/collections/[^/]+/import")
+_PACKED = (
+    "application/flatgeobuf",
+    "application/geopackage+sqlite3",
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+)
+
+
+def create_app(settings: Settings, *, database: Database, registry: Registry) -> FastAPI:
+    """The application over a migrated database; whoever calls closes the database."""
+    context = Context(
+        settings=settings,
+        database=database,
+        registry=registry,
+        metrics=Metrics(),
+        tile_threads=ThreadPoolExecutor(tile_threads(settings), thread_name_prefix="tile"),
+        exports=BoundedSemaphore(export_places(settings)),
+    )
+    app = FastAPI(
+        title="Gridfield",
+        version=__version__,
+        openapi_url=None,  # our own routes serve it, and pages to read it, without a CDN
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        middleware=_middleware(context),
+        responses=REFUSALS,
+        form_limits={"max_files": 1, "max_fields": 100},
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+    )
+    app.state.context = context
+    errors.install(app)
+    for subject in _SUBJECTS:
+        app.include_router(subject.router)
+    return app
+
+
+def connections(settings: Settings) -> int:
+    """How many connections the application can use at once, so that it never waits for one."""
+    return settings.workers + tile_threads(settings) + export_places(settings)
+
+
+def tile_threads(settings: Settings) -> int:
+    """Half as many as other requests have: more only contend for the same cores."""
+    return max(2, settings.workers // 2)
+
+
+def export_places(settings: Settings) -> int:
+    """How many exports may run at once."""
+    return max(1, settings.workers // 2)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    context: Context = app.state.context
+    anyio.to_thread.current_default_thread_limiter().total_tokens = context.settings.workers
+    yield
+    context.tile_threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _middleware(context: Context) -> list[Middleware]:
+    settings = context.settings
+    return [
+        Middleware(HeadAsGet),
+        Middleware(Metered, metrics=context.metrics),
+        Middleware(Hardened),
+        Middleware(Caught),
+        Middleware(KnownHost, names=settings.hosts),
+        Middleware(SameSite),
+        Middleware(
+            GZipMiddleware, minimum_size=1000, compresslevel=1, exclude_content_types=_PACKED
+        ),
+        Middleware(
+            BodyGuard, limit_of=_limit_of(settings), timeout_s=float(settings.upload_timeout_s)
+        ),
+    ]
+
+
+def _limit_of(settings: Settings) -> Callable[[Scope], int]:
+    def limit_of(scope: Scope) -> int:
+        upload = _UPLOADS.fullmatch(scope["path"]) is not None
+        return settings.upload_limit_mb * MB if upload else _BODY_LIMIT
+
+    return limit_of

@@ -1,0 +1,82 @@
+"""JSON that comes in a request: read as bytes on the event loop, understood in a thread."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from api.media import GEOJSON, JSON, MERGE_PATCH
+from gis.errors import BODY_TYPE, BODY_UNREADABLE, Problem
+
+FEATURE_TYPES = (GEOJSON, JSON)
+PATCH_TYPES = (MERGE_PATCH, *FEATURE_TYPES)
+
+
+def documented(media_types: Sequence[str]) -> dict[str, Any]:
+    """For the OpenAPI document, which knows only of bodies that FastAPI itself parses."""
+    content = {media_type: {"schema": {"type": "object"}} for media_type in media_types}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def _feature(request: Request) -> bytes:
+    return await _bytes(request, FEATURE_TYPES)
+
+
+async def _patch(request: Request) -> bytes:
+    return await _bytes(request, PATCH_TYPES)
+
+
+async def _bytes(request: Request, wanted: Sequence[str]) -> bytes:
+    found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if found not in wanted:
+        raise Problem(BODY_TYPE, found=found, wanted=" / ".join(wanted))
+    return await request.body()
+
+
+GeoJSONBody = Annotated[bytes, Depends(_feature)]
+MergePatchBody = Annotated[bytes, Depends(_patch)]
+
+
+def geojson(body: bytes, wanted: str) -> Mapping[str, Any]:
+    """The GeoJSON object of that type; Problem(BODY_UNREADABLE) when it is something else."""
+    found = json_object(body)
+    if found.get("type") != wanted:
+        raise unreadable(f"it is no GeoJSON {wanted}", f"不是 GeoJSON {wanted}")
+    if "crs" in found:  # RFC 7946 §4: everything is WGS 84; silence would misplace it
+        raise unreadable("RFC 7946 has no crs member", "RFC 7946 没有 crs，只收 WGS 84")
+    return found
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object; Problem(BODY_UNREADABLE) when it is none."""
+    try:
+        found = json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise unreadable("it is not JSON", "不是 JSON") from error
+    if not isinstance(found, dict):
+        raise unreadable("it is no JSON object", "不是 JSON 对象")
+    return found
+
+
+def merged(target: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The target with the members of the patch; null removes one (RFC 7396)."""
+    found = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            found.pop(name, None)
+        elif isinstance(value, dict):
+            old = found.get(name)
+            found[name] = merged(old if isinstance(old, dict) else {}, value)
+        else:
+            found[name] = value
+    return found
+
+
+def unreadable(reason: str, reason_zh: str) -> Problem:
+    """A body that is not what it should be."""
+    return Problem(BODY_UNREADABLE, reason=reason, reason_zh=reason_zh)
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)

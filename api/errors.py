@@ -1,0 +1,191 @@
+"""Refusals at the edge: RFC 9457 for programs, a page for people, never a traceback."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+
+from api import pages
+from api.context import lang_of
+from api.media import PROBLEM
+from api.negotiation import wants_html
+from api.statuses import status_of
+from gis.errors import (
+    BAD_PARAMETER,
+    BODY_UNREADABLE,
+    INTERNAL,
+    NO_SUCH_PAGE,
+    WRONG_METHOD,
+    Finding,
+    Lang,
+    Problem,
+    Rule,
+)
+from maps.pages import Refusal
+from maps.pages import problem as problem_page
+
+_RETRY_S = "5"
+
+
+class BodyRefused(HTTPException):
+    """A Problem met while the body arrives; FastAPI lets only HTTPExceptions through there."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(status_of(problem.rule))
+        self.problem = problem
+
+
+def install(app: FastAPI) -> None:
+    """Make every refusal of the application answer in one shape."""
+    app.exception_handler(Problem)(_problem)
+    app.exception_handler(HTTPException)(_http)
+    app.exception_handler(RequestValidationError)(_validation)
+    app.exception_handler(RecursionError)(_too_deep)
+
+
+def answer(
+    request: HTTPConnection, problem: Problem, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The response to a refusal, in the reader's language and preferred form."""
+    status = status_of(problem.rule)
+    lang = lang_of(request)
+    extra = dict(headers or {})
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        extra["retry-after"] = _RETRY_S
+    page = _page(problem, status, lang) if wants_html(request) else None
+    if page is not None:
+        return pages.html(request, page, status=status, headers=extra)
+    text = json.dumps(members(problem, status, lang), ensure_ascii=False)
+    # Half a surrogate pair may come back from a JSON body; it has no UTF-8.
+    body = text.encode("utf-8", errors="replace")
+    extra |= {"cache-control": "no-store", "content-language": lang}
+    return Response(body, status, media_type=PROBLEM, headers=extra)
+
+
+def members(problem: Problem, status: HTTPStatus, lang: Lang) -> dict[str, Any]:
+    """The members of the problem details object; `findings` is our extension (RFC 9457 §3.2)."""
+    found: dict[str, Any] = {
+        "type": f"/problems/{problem.rule.slug}",
+        "title": title(problem.rule, lang),
+        "status": status.value,
+        "detail": problem.sentence(lang),
+    }
+    if problem.findings:
+        found["findings"] = [finding_members(finding, lang) for finding in problem.findings]
+    if problem.suppressed:
+        found["suppressed"] = problem.suppressed
+    return found
+
+
+def title(rule: Rule, lang: Lang) -> str:
+    """The rule's sentence without its values: the same for every occurrence."""
+    return (rule.zh if lang == "zh" else rule.en).format_map(_Blanks())
+
+
+class _Blanks(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def finding_members(finding: Finding, lang: Lang) -> dict[str, Any]:
+    """One place and the rule that it breaks, as JSON."""
+    return {
+        "row": finding.row,
+        "column": finding.column,
+        "rule": finding.rule.slug,
+        "sentence": finding.sentence(lang),
+    }
+
+
+def _page(problem: Problem, status: HTTPStatus, lang: Lang) -> str | None:
+    refusal = Refusal(
+        status=status,
+        sentence=problem.sentence(lang),
+        findings=problem.findings,
+        suppressed=problem.suppressed,
+    )
+    try:
+        return problem_page(lang, refusal)
+    except Problem:  # the page's own assets are not built: the JSON form says the rest
+        return None
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  registered for this class
+    return answer(request, error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+    return answer(request, _problem_of(request, error), error.headers)
+
+
+def _problem_of(request: Request, error: HTTPException) -> Problem:
+    match error:
+        case BodyRefused(problem=problem):
+            return problem
+        case HTTPException(status_code=404):
+            return Problem(NO_SUCH_PAGE, path=request.url.path)
+        case HTTPException(status_code=405):
+            return Problem(WRONG_METHOD, path=request.url.path, method=request.method)
+        case _:
+            return Problem(BODY_UNREADABLE, reason=error.detail, reason_zh="格式不对")
+
+
+async def _validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
+    return answer(request, parameter_problem(error.errors()))
+
+
+async def _too_deep(request: Request, _: Exception) -> Response:
+    reason, reason_zh = "it is nested too deeply", "嵌套过深"
+    return answer(request, Problem(BODY_UNREADABLE, reason=reason, reason_zh=reason_zh))
+
+
+def parameter_problem(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """The validator's errors as findings of ours, the first of them as the sentence."""
+    findings = tuple(_parameter_finding(error) for error in errors)
+    problem = Problem(BAD_PARAMETER, findings=findings)
+    problem.values.update(findings[0].values)
+    return problem
+
+
+def _parameter_finding(error: Mapping[str, Any]) -> Finding:
+    name = ".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0])
+    reason, reason_zh = _reason(error)
+    values = {"name": name, "reason": reason, "reason_zh": reason_zh}
+    return Finding(BAD_PARAMETER, column=name, values=values)
+
+
+# The validator's kinds of error that our parameters can meet, in the two languages.
+_REASONS: Mapping[str, tuple[str, str]] = {
+    "extra_forbidden": ("there is no such parameter", "没有这个参数"),
+    "missing": ("it is missing", "缺少"),
+    "int_parsing": ("it is no whole number", "应为整数"),
+    "int_parsing_size": ("it is too large", "数字过大"),
+    "int_from_float": ("it is no whole number", "应为整数"),
+    "float_parsing": ("it is no number", "应为数字"),
+    "finite_number": ("it is no finite number", "应为有限的数字"),
+    "greater_than_equal": ("it is below {ge}", "不能小于 {ge}"),
+    "less_than_equal": ("it is above {le}", "不能大于 {le}"),
+    "literal_error": ("it is none of {expected}", "应为 {expected} 之一"),
+    "bool_parsing": ("it is neither true nor false", "应为 true 或 false"),
+    "string_too_long": ("it is longer than {max_length}", "长度不能超过 {max_length}"),
+}
+
+
+def _reason(error: Mapping[str, Any]) -> tuple[str, str]:
+    values = {**error.get("ctx", {}), "message": error["msg"]}
+    english, chinese = _REASONS.get(error["type"], ("{message}", "不合格式"))
+    return english.format_map(values), chinese.format_map(values)
+
+
+def internal(error_id: str) -> Problem:
+    """What a reader is told of a fault of ours."""
+    return Problem(INTERNAL, id=error_id)

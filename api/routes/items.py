@@ -1,0 +1,152 @@
+"""OGC API – Features: the features of a layer, a page at a time, and each by its id."""
+
+import json
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import ColumnElement
+
+from api import cql2, links
+from api.caching import etag_of, tagged
+from api.deps import Ctx, FeatureId, LayerOf, ReaderLang
+from api.links import Link, link
+from api.media import GEOJSON, HTML, JSON, answers
+from api.negotiation import wants_html
+from api.pages import html, kept_query
+from api.parameters import (
+    CRS84,
+    MAX_LIMIT,
+    AskedItems,
+    ItemParams,
+    Params,
+    box,
+    check_datetime,
+)
+from gis.errors import BAD_PARAMETER, Problem
+from layers import features, values
+from layers.declare import Layer
+from layers.features import Page, Query
+from layers.tables import table
+from maps import pages
+
+router = APIRouter(tags=["Features"], default_response_class=Response)
+
+
+@router.get(
+    "/collections/{layer}/items",
+    summary="图层的要素，分页 · Features of a layer, a page at a time",
+    responses=answers(GEOJSON, HTML),
+)
+def items(
+    request: Request, context: Ctx, layer: LayerOf, lang: ReaderLang, asked: ItemParams
+) -> Response:
+    query = _query(layer, asked)
+    with context.database.read() as connection:
+        page = features.page(connection, layer, query)
+    if wants_html(request):
+        listing = pages.Listing(
+            page.features, page.matched, first=_first(request, asked), next=_next(request, page)
+        )
+        return html(request, pages.items(layer, lang, listing, query=kept_query(request)))
+    return _collection(request, layer, page)
+
+
+@router.get(
+    "/collections/{layer}/items/{feature_id}",
+    summary="一个要素 · One feature",
+    responses=answers(GEOJSON, HTML),
+)
+def item(
+    request: Request,
+    context: Ctx,
+    layer: LayerOf,
+    feature_id: FeatureId,
+    lang: ReaderLang,
+    _: Params,
+) -> Response:
+    with context.database.read() as connection:
+        text = features.item(connection, layer, feature_id)
+    if wants_html(request):
+        return html(request, pages.item(layer, lang, text, query=kept_query(request)))
+    response = feature_response(request, layer, feature_id, text)
+    return tagged(request, response, etag_of(text.encode()))
+
+
+def feature_response(
+    request: Request, layer: Layer, feature_id: int, text: str, status: int = 200
+) -> Response:
+    """One feature with the links of a resource of its own."""
+    path = f"/collections/{layer.name}"
+    own = [
+        link(request, f"{path}/items/{feature_id}", "self", GEOJSON),
+        link(request, f"{path}/items/{feature_id}?f=html", "alternate", HTML),
+        link(request, path, "collection", JSON),
+    ]
+    body = f'{text.removesuffix("}")},"links":{json.dumps(own)}}}'
+    headers = {"content-crs": f"<{CRS84}>"}
+    return Response(body, status, headers, GEOJSON)
+
+
+def _query(layer: Layer, asked: AskedItems) -> Query:
+    if asked.datetime is not None:
+        check_datetime(asked.datetime)
+    return Query(
+        bbox=None if asked.bbox is None else box(asked.bbox),
+        limit=min(asked.limit, MAX_LIMIT),  # §7.15.3: a larger one is no error
+        after=asked.after,
+        where=_where(layer, asked),
+    )
+
+
+def _where(layer: Layer, asked: AskedItems) -> ColumnElement[bool] | None:
+    conditions = [_equals(layer, name, text) for name, text in asked.fields.items()]
+    if asked.filter is not None:
+        conditions.append(cql2.where(layer, asked.filter))
+    return sa.and_(*conditions) if conditions else None
+
+
+def _equals(layer: Layer, name: str, text: str) -> ColumnElement[bool]:
+    """What `name=text` in the address asks of a feature; no text asks for no value."""
+    try:
+        value = values.parse(layer.field(name), text)
+    except KeyError:
+        reason, reason_zh = "there is no such parameter", "没有这个参数"
+    except values.Refused as refused:
+        reason, reason_zh = (refused.rule.sentence(lang, refused.values) for lang in ("en", "zh"))
+    else:
+        return table(layer).c[name].is_not_distinct_from(value)
+    raise Problem(BAD_PARAMETER, name=name, reason=reason, reason_zh=reason_zh)
+
+
+def _collection(request: Request, layer: Layer, page: Page) -> Response:
+    found = {
+        "links": _links(request, layer, page),
+        "numberMatched": page.matched,
+        "numberReturned": len(page.features),
+        "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
+    rest = json.dumps(found, ensure_ascii=False)
+    # The database has written the features; parsing them here would only cost time.
+    body = f'{{"type":"FeatureCollection","features":[{",".join(page.features)}],{rest[1:]}'
+    headers = {"content-crs": f"<{CRS84}>"}
+    return Response(body, headers=headers, media_type=GEOJSON)
+
+
+def _links(request: Request, layer: Layer, page: Page) -> list[Link]:
+    found = [
+        *links.self_links(request, GEOJSON),
+        link(request, f"/collections/{layer.name}", "collection", JSON),
+    ]
+    following = _next(request, page)
+    if following:
+        found.append({"href": following, "rel": "next", "type": GEOJSON})
+    return found
+
+
+def _next(request: Request, page: Page) -> str | None:
+    return None if page.next_after is None else links.here(request, after=page.next_after)
+
+
+def _first(request: Request, asked: AskedItems) -> str | None:
+    return None if asked.after is None else str(request.url.remove_query_params("after"))

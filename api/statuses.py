@@ -1,0 +1,58 @@
+"""Which HTTP status, and so which exit code, every rule of the catalogue answers with."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from gis import errors
+from gis.errors import Rule
+
+CATALOGUE: Mapping[str, Rule] = {
+    rule.slug: rule for rule in vars(errors).values() if isinstance(rule, Rule)
+}
+
+# A slug, or the family of all slugs that begin so; a slug goes before its family. What is in
+# neither speaks of well-formed data that break a rule.
+STATUSES: Mapping[str, HTTPStatus] = {
+    "bad-parameter": HTTPStatus.BAD_REQUEST,
+    "body-unreadable": HTTPStatus.BAD_REQUEST,
+    "column-unknown": HTTPStatus.BAD_REQUEST,
+    "file-format": HTTPStatus.BAD_REQUEST,
+    "not-loopback": HTTPStatus.BAD_REQUEST,
+    "setting-wrong": HTTPStatus.BAD_REQUEST,
+    "cross-site": HTTPStatus.FORBIDDEN,
+    "no-such-page": HTTPStatus.NOT_FOUND,
+    "unknown-": HTTPStatus.NOT_FOUND,
+    "wrong-method": HTTPStatus.METHOD_NOT_ALLOWED,
+    "body-too-slow": HTTPStatus.REQUEST_TIMEOUT,
+    "changed-meanwhile": HTTPStatus.PRECONDITION_FAILED,
+    "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "file-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "body-type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "foreign-host": HTTPStatus.MISDIRECTED_REQUEST,
+    "database-refused": HTTPStatus.UNPROCESSABLE_ENTITY,
+    # Faults of ours.
+    "element-unknown": HTTPStatus.INTERNAL_SERVER_ERROR,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
+    # What only the keeper of the machine can mend.
+    "assets-missing": HTTPStatus.SERVICE_UNAVAILABLE,
+    "backup-": HTTPStatus.SERVICE_UNAVAILABLE,
+    "cluster-": HTTPStatus.SERVICE_UNAVAILABLE,
+    "database-": HTTPStatus.SERVICE_UNAVAILABLE,
+    "demo-missing": HTTPStatus.SERVICE_UNAVAILABLE,
+    "port-taken": HTTPStatus.SERVICE_UNAVAILABLE,
+    "postgres-": HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_WRONG_USE = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
+
+
+def status_of(rule: Rule) -> HTTPStatus:
+    """The status of a refusal by this rule: its own, its family's, else 422."""
+    family = f"{rule.slug.partition('-')[0]}-"
+    own = STATUSES.get(rule.slug) or STATUSES.get(family)
+    return own or HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def exit_code(rule: Rule) -> int:
+    """2 for a command used wrongly, 1 for refused data and for a machine that is not ready."""
+    return 2 if status_of(rule) in _WRONG_USE else 1

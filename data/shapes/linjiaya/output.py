@@ -1,0 +1,74 @@
+"""GeoJSON by RFC 7946: WGS 84, seven decimals, outer rings counter-clockwise."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from linjiaya import plan
+from linjiaya.features import Features
+from linjiaya.network import Coordinates
+
+DECIMALS = 7
+SOURCE = "合成演示数据"
+DESCRIPTION = (
+    "合成演示数据：林家崖街道的街道、网格、建筑、人员和记录均为虚构，不代表实际。"
+    "Synthetic demo data: streets, fields, buildings, people and records are invented."
+)
+
+
+@cache
+def _projection() -> tuple[Transformer, tuple[float, float]]:
+    """EPSG:4543 (3° Gauss-Krüger, metres) to degrees, and the origin of the plan in it.
+
+    CGCS2000 counts as WGS 84, as everywhere in this project.
+    """
+    forward = Transformer.from_crs("EPSG:4490", "EPSG:4543", always_xy=True)
+    return Transformer.from_crs("EPSG:4543", "EPSG:4490", always_xy=True), forward.transform(
+        *plan.ORIGIN
+    )
+
+
+def degrees(shape: BaseGeometry) -> BaseGeometry:
+    """A shape in metres as longitude and latitude, rounded, counter-clockwise."""
+    back, (east, north) = _projection()
+
+    def placed(metres: Coordinates) -> Coordinates:
+        lon, lat = back.transform(metres[:, 0] + east, metres[:, 1] + north)
+        return np.column_stack([lon, lat]).round(DECIMALS)
+
+    return shapely.orient_polygons(shapely.transform(shape, placed))
+
+
+def _feature(shape: BaseGeometry, properties: dict[str, Any]) -> str:
+    geometry = mapping(degrees(shape))
+    feature = {
+        "type": "Feature",
+        "properties": {**properties, "source": SOURCE},
+        "geometry": geometry,
+    }
+    return json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
+
+
+def collection(features: Features) -> str:
+    """A FeatureCollection with one feature a line."""
+    head = json.dumps(DESCRIPTION, ensure_ascii=False)
+    lines = ",\n".join(_feature(shape, properties) for shape, properties in features)
+    return f'{{"type":"FeatureCollection","description":{head},"features":[\n{lines}\n]}}\n'
+
+
+def write(layers: dict[str, Features], folder: Path) -> list[Path]:
+    """Write one file for each layer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, features in layers.items():
+        path = folder / f"{name}.geojson"
+        path.write_text(collection(features), encoding="utf-8", newline="\n")
+        written.append(path)
+    return written

@@ -1,0 +1,1 @@
+"""Geometry, coordinates, files and PostGIS. Knows no word of the district."""

@@ -1,0 +1,212 @@
+"""GDAL behind a fence: four formats, local files that we have written, no other way out.
+
+GDAL asks every driver whether it knows a file's content, whatever its ending, and some drivers
+(VRT, GDALG, WFS …) read content as orders to open other files or addresses. So every driver
+that the house does not use is removed from the process, a file's first bytes are checked
+before GDAL sees it, and its path is one that we chose.
+"""
+
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import shapely
+from pyogrio.core import _register_drivers
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.raw import read as ogr_read
+from pyogrio.raw import write as ogr_write
+
+from gis.errors import FILE_LAYERS, FILE_WARNING, GEOMETRY_UNREADABLE, Finding, Problem
+from gis.geometry import Geometries, parsed
+from gis.rawtable import RawTable, check_columns, too_many_rows, unreadable
+
+SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML = "ESRI Shapefile", "GPKG", "FlatGeobuf", "KML"
+_DRIVERS = frozenset({SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML})
+_SIGNATURES: Mapping[str, bytes] = {
+    SHAPEFILE: b"\x00\x00\x27\x0a",
+    GEOPACKAGE: b"SQLite format 3\x00",
+    FLATGEOBUF: b"fgb",
+}
+_WARNINGS_SHOWN = 10
+
+# warnings.catch_warnings changes the whole process, so one thread reads or writes at a time.
+WARNINGS_TURN = threading.Lock()
+
+
+def _fence() -> None:
+    """Remove every driver but ours; GDAL does so when it registers its drivers again."""
+    unwanted = pyogrio.list_drivers().keys() - _DRIVERS
+    pyogrio.set_gdal_config_options(
+        {
+            "GDAL_SKIP": ",".join(sorted(unwanted)),
+            "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
+            "SHAPE_RESTORE_SHX": "YES",  # a lost .shx holds nothing that the .shp does not
+        }
+    )
+    _register_drivers()
+    if pyogrio.list_drivers().keys() - _DRIVERS:
+        raise RuntimeError("GDAL kept drivers that it was told to drop")
+
+
+_fence()
+
+
+@dataclass(frozen=True, slots=True)
+class OgrFile:
+    """A file in a private folder, with its driver and the `name` by which messages call it."""
+
+    path: Path
+    driver: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column to write: `values` with a NumPy type, `missing` true where there is none."""
+
+    name: str
+    values: npt.NDArray[Any]
+    missing: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Content:
+    """One layer to write, in WGS 84. `geometry_type` is an OGC name, or "Unknown" for several."""
+
+    layer: str
+    columns: Sequence[Column]
+    geometries: Geometries
+    geometry_type: str
+
+
+def layers(file: OgrFile) -> Sequence[str]:
+    """The names of the layers with geometry; Problem(FILE_UNREADABLE) when it is another format."""
+    _check_signature(file)
+    with _reading(file):
+        return [str(layer) for layer, kind in pyogrio.list_layers(file.path) if kind is not None]
+
+
+def choose(found: Sequence[str], wanted: str | None, name: str) -> str:
+    """The layer that was asked for, or the only one; else Problem(FILE_LAYERS) names them all."""
+    if not found:
+        raise unreadable(name, "没有带几何的图层", "it holds no layer with geometry")
+    if wanted is None and len(found) == 1:
+        return found[0]
+    if wanted not in found:
+        raise Problem(FILE_LAYERS, name=name, layers=", ".join(found))
+    return str(wanted)
+
+
+def read(file: OgrFile, *, layer: str, encoding: str | None, max_rows: int) -> RawTable:
+    """One layer as a table. Dates stay ISO texts; a lone part of a multi geometry stands alone,
+    since these formats hold one type for all rows.
+
+    Problem(FILE_UNREADABLE) with GDAL's reason, FILE_TOO_LARGE beyond `max_rows`.
+    """
+    _check_signature(file)
+    with _reading(file) as notes:
+        meta, _, wkb, data = ogr_read(
+            file.path,
+            layer=layer,
+            encoding=encoding,
+            max_features=max_rows + 1,
+            force_2d=True,
+            datetime_as_string=True,
+        )
+    if len(wkb) > max_rows:
+        raise too_many_rows(max_rows)
+    columns = [str(column) for column in meta["fields"]]
+    check_columns(file.name, columns)
+    geometries, closed = parsed(shapely.from_wkb, wkb)
+    return RawTable(
+        columns={c: values.tolist() for c, values in zip(columns, data, strict=True)},
+        geometries=_demoted(geometries),
+        crs=meta["crs"],
+        findings=tuple(_unread(wkb, geometries)),
+        notes=(*notes, *closed[:_WARNINGS_SHOWN]),
+    )
+
+
+def write(file: OgrFile, content: Content, options: Mapping[str, str]) -> None:
+    """Write one layer to a new file, with GDAL's creation options for dataset and layer."""
+    columns = content.columns
+    with WARNINGS_TURN, warnings.catch_warnings():
+        # GDAL warns of values that a format cuts; who writes such a format has seen to them.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        ogr_write(
+            str(file.path),
+            shapely.to_wkb(content.geometries),
+            [column.values for column in columns],
+            [column.name for column in columns],
+            field_mask=[column.missing for column in columns],
+            layer=content.layer,
+            driver=file.driver,
+            geometry_type=content.geometry_type,
+            crs="EPSG:4326",
+            **options,
+        )
+
+
+def _check_signature(file: OgrFile) -> None:
+    signature = _SIGNATURES[file.driver]
+    with file.path.open("rb") as opened:
+        if opened.read(len(signature)) != signature:
+            raise unreadable(
+                file.name, f"内容不是 {file.driver}", f"its content is not {file.driver}"
+            )
+
+
+@contextmanager
+def _reading(file: OgrFile) -> Iterator[list[Finding]]:
+    """GDAL's errors as Problems and its warnings as notes, neither with a path of this machine."""
+    notes: list[Finding] = []
+    with WARNINGS_TURN, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", RuntimeWarning)
+        try:
+            yield notes
+        except UnicodeDecodeError as error:
+            raise unreadable(
+                file.name,
+                f"文字不是 {error.encoding};可用 --encoding 指明编码",
+                f"its texts are not {error.encoding}; give --encoding",
+            ) from None
+        except (DataSourceError, DataLayerError, ValueError) as error:
+            reason = _reason(error, file)
+            raise unreadable(file.name, reason, reason) from None
+    reasons = dict.fromkeys(_reason(warning.message, file) for warning in caught)
+    notes += [Finding(FILE_WARNING, values={"reason": r}) for r in [*reasons][:_WARNINGS_SHOWN]]
+
+
+def _reason(error: object, file: OgrFile) -> str:
+    text = str(error).partition(";")[0]
+    text = text.replace(str(file.path), file.name).replace(str(file.path.parent), "")
+    return " ".join(text.split())
+
+
+def _demoted(geometries: Geometries) -> Geometries:
+    """Multi geometries of one part as that part: a container's type, not the author's word."""
+    single = (shapely.get_num_geometries(geometries) == 1) & np.isin(
+        shapely.get_type_id(geometries),
+        (4, 5, 6),  # MultiPoint, MultiLineString, MultiPolygon
+    )
+    result = geometries.copy()
+    result[single] = shapely.get_geometry(geometries[single], 0)
+    return result
+
+
+def _unread(wkb: npt.NDArray[np.object_], geometries: Geometries) -> Iterator[Finding]:
+    for position in np.flatnonzero(shapely.is_missing(geometries)):
+        if wkb[position] is None:
+            continue
+        try:
+            shapely.from_wkb(wkb[position])
+        except shapely.GEOSException as error:
+            reason = str(error).rpartition("Exception: ")[2]
+            yield Finding(GEOMETRY_UNREADABLE, int(position) + 1, values={"reason": reason})

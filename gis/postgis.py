@@ -1,0 +1,134 @@
+"""The way to PostGIS: one engine, transactions that commit or leave nothing, errors translated."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from gis.errors import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE, Problem
+
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+# Roughly one network write; COPY gains nothing from larger pieces.
+_COPY_PIECE_CHARS = 1 << 20
+
+
+class Database:
+    """A PostGIS database and its pool of connections.
+
+    `url` is a SQLAlchemy URL with the driver named (postgresql+psycopg2://…). Threads may share
+    one instance; a connection belongs to one thread at a time.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+        self.url = url
+        self.engine: Engine = sa.create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_timeout=10,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "gridfield"},
+        )
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction that commits when the block ends and rolls back when it raises."""
+        with translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only transaction on one snapshot; it never waits for a writer."""
+        with translated(), self.engine.connect() as connection:
+            connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            yield connection
+
+    def ping(self) -> None:
+        """Return when the database answers; Problem(DATABASE_UNREACHABLE) when it does not."""
+        with self.read() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into Problems; an error that is our own fault stays as it is."""
+    try:
+        yield
+    except sa.exc.TimeoutError as error:
+        raise Problem(DATABASE_BUSY) from error
+    except (sa.exc.DBAPIError, psycopg2.Error) as error:
+        problem = _problem_of(getattr(error, "orig", error))
+        if problem is None:
+            raise
+        raise problem from error
+
+
+def _problem_of(error: BaseException | None) -> Problem | None:
+    code = getattr(error, "pgcode", None) or ""
+    reason = str(error).strip().partition("\n")[0]
+    # Class 08, 57P and 53300 (too many connections) or no SQLSTATE at all: nobody answered.
+    if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) and (
+        not code or code[:3] == "57P" or code[:2] == "08" or code == "53300"
+    ):
+        return Problem(DATABASE_UNREACHABLE, reason=reason)
+    if code in {"57014", "55P03", "40001", "40P01"}:  # cancelled, lock, serialisation, deadlock
+        return Problem(DATABASE_BUSY)
+    # Classes 22 and 23: a value or a rule of the data, which the caller may mend.
+    if code[:2] in {"22", "23"}:
+        return Problem(DATABASE_REFUSED, reason=reason)
+    return None
+
+
+def copy_rows(
+    connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> None:
+    """COPY rows into a table or temporary table within the connection's transaction.
+
+    Values are written as text: None is NULL, geometries are hexadecimal EWKB strings. Names must
+    come from a declaration; they are quoted, never interpolated raw.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    statement = f"COPY {quote(table)} ({', '.join(map(quote, columns))}) FROM STDIN"
+    with raw_cursor(connection) as cursor:
+        cursor.copy_expert(statement, _CopySource(rows))
+
+
+@contextmanager
+def raw_cursor(connection: Connection) -> Iterator[Any]:
+    """A psycopg2 cursor inside the connection's transaction, for COPY."""
+    driver: Any = connection.connection.dbapi_connection
+    with driver.cursor() as cursor:
+        yield cursor
+
+
+class _CopySource:
+    """A file of COPY text made from rows while the driver reads it."""
+
+    def __init__(self, rows: Iterable[Sequence[object]]) -> None:
+        self._rows = iter(rows)
+        self._rest = ""
+
+    def read(self, size: int = -1) -> str:
+        wanted = _COPY_PIECE_CHARS if size < 0 else size
+        pieces, length = [self._rest], len(self._rest)
+        while length < wanted:
+            row = next(self._rows, None)
+            if row is None:
+                break
+            line = "\t".join(map(_copy_text, row)) + "\n"
+            pieces.append(line)
+            length += len(line)
+        text = "".join(pieces)
+        self._rest = text[wanted:]
+        return text[:wanted]
+
+
+def _copy_text(value: object) -> str:
+    return r"\N" if value is None else str(value).translate(_COPY_ESCAPES)

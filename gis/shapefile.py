@@ -1,0 +1,273 @@
+"""Shapefiles in and out: companions, encodings, ten-byte names, values a DBF cannot hold.
+
+What goes out is a zip with two tables beside the shapefile: `fields.csv` gives each ten-byte
+column its full name, `values.csv` the values that a DBF would cut. Reading puts both back.
+"""
+
+import csv
+import io
+import math
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gis import archive, csvfile, dbf_encoding, ogr
+from gis.dbf_encoding import Letters
+from gis.encoding import named
+from gis.errors import FILE_TOO_LARGE, VALUE_ABRIDGED, VALUE_CUT, Finding, Problem
+from gis.ogr import Column, Content, OgrFile
+from gis.rawtable import RawTable, unreadable
+
+FIELDS_CSV, VALUES_CSV = "fields.csv", "values.csv"
+NAME_BYTES = 10
+_FIELDS_HEADING = ("column", "field")
+_VALUES_HEADING = ("row", "field", "value")
+_ROW = re.compile(r"[0-9]{1,9}")
+_TEXT_BYTES = 254
+# What GDAL gives a number of eight bytes: 24 characters, 15 of them after the point.
+_NUMBER_CHARACTERS, _NUMBER_DECIMALS = 24, 15
+_EXACT_INTEGER = 2**53
+
+_NEEDED, _COMPANIONS = (".shp", ".dbf"), (".shx", ".prj", ".cpg")
+_CUT_NOTES = 20
+_SIDECARS = (FIELDS_CSV, VALUES_CSV)
+
+
+# --- bringing a shapefile into a private folder -------------------------------------------------
+def gather(shp: Path, folder: Path, *, name: str, max_bytes: int) -> Path:
+    """Copy a .shp and its companions, found beside it in any case, as data.* into `folder`."""
+    beside = {
+        path.suffix.lower(): path
+        for path in sorted(shp.parent.iterdir())
+        if path.stem == shp.stem and path.is_file()
+    }
+    _need(beside, name)
+    room = max_bytes
+    for suffix in (*_NEEDED, *_COMPANIONS):
+        if suffix in beside:
+            room -= beside[suffix].stat().st_size
+            if room < 0:
+                raise Problem(FILE_TOO_LARGE, limit=f"{max_bytes >> 20} MB")
+            shutil.copyfile(beside[suffix], folder / f"data{suffix}")
+    return folder / "data.shp"
+
+
+def unpack(path: Path, folder: Path, *, name: str, layer: str | None, max_bytes: int) -> Path:
+    """Unpack the one shapefile of a zip (or the one called `layer`) as data.* into `folder`."""
+    with archive.opened(path, name) as opened:
+        stems = archive.by_stem(opened)
+        found = {stem: m for stem, m in stems.items() if ".shp" in m}
+        members = found[_stem(found, layer, name)]
+        _need(members, name)
+        wanted = {f"data{s}": members[s] for s in (*_NEEDED, *_COMPANIONS) if s in members}
+        wanted |= {n: m[".csv"] for n in _SIDECARS for m in [stems.get(n[:-4], {})] if ".csv" in m}
+        room = max_bytes
+        for target, member in wanted.items():
+            room -= archive.extract(opened, member, folder / target, max_bytes=room)
+    return folder / "data.shp"
+
+
+def _stem(found: Mapping[str, object], layer: str | None, name: str) -> str:
+    by_name = {stem.rpartition("/")[2]: stem for stem in found}
+    if not found:
+        raise unreadable(name, "压缩包里没有 .shp", "the zip holds no .shp")
+    return by_name[ogr.choose(list(by_name), layer, name)]
+
+
+def _need(present: Mapping[str, object], name: str) -> None:
+    for suffix in _NEEDED:
+        if suffix not in present:
+            raise unreadable(name, f"缺少同名的 {suffix} 文件", f"its {suffix} file is missing")
+
+
+# --- reading ----------------------------------------------------------------------------------
+def read(shp: Path, *, name: str, encoding: str | None, max_rows: int) -> RawTable:
+    """The shapefile data.* of a private folder as a table, full names and values put back.
+
+    Texts are read in `encoding`, else as `gis.dbf_encoding` believes; GDAL's own guess would be
+    Latin-1 and mojibake without an error.
+    """
+    _need({path.suffix: path for path in shp.parent.iterdir()}, name)
+    letters = _letters(shp, name, encoding)
+    file = OgrFile(shp, ogr.SHAPEFILE, name)
+    raw = ogr.read(file, layer="data", encoding=letters.encoding.name, max_rows=max_rows)
+    called = [letters.placeholders.get(column, column) for column in raw.columns]
+    full = _full_names(shp, called)
+    columns = dict(zip(full, raw.columns.values(), strict=True))
+    whole = _restored(columns, _sidecar(shp.with_name(VALUES_CSV), _VALUES_HEADING))
+    name_of = dict(zip(called, full, strict=True))
+    cut = [(row, name_of[column]) for row, column in letters.cut if column in name_of]
+    lost = (Finding(VALUE_CUT, r, c) for r, c in cut if _same_at(r, c, columns, whole))
+    notes = (*letters.notes, *islice(lost, _CUT_NOTES), *raw.notes)
+    return replace(raw, columns=whole, notes=notes, encoding=letters.encoding)
+
+
+def _letters(shp: Path, name: str, encoding: str | None) -> Letters:
+    cpg = shp.with_suffix(".cpg")
+    stated = cpg.read_bytes()[:40].decode("ascii", "replace").strip() if cpg.exists() else None
+    given = named(encoding) if encoding else None
+    return dbf_encoding.tidy(shp.with_suffix(".dbf"), stated, given, name)
+
+
+def _full_names(shp: Path, called: Sequence[str]) -> Sequence[str]:
+    full = dict(_sidecar(shp.with_name(FIELDS_CSV), _FIELDS_HEADING))
+    names = [full.get(column, column) for column in called]
+    # Not our fields.csv when it would merge columns.
+    return names if len(set(names)) == len(names) else called
+
+
+def _same_at(
+    row: int,
+    column: str,
+    before: Mapping[str, Sequence[object]],
+    after: Mapping[str, Sequence[object]],
+) -> bool:
+    """Whether a value that the DBF cut has not come back from values.csv."""
+    return row <= len(before[column]) and before[column][row - 1] == after[column][row - 1]
+
+
+def _sidecar(path: Path, heading: tuple[str, ...]) -> Iterator[list[str]]:
+    if not path.exists():
+        return
+    text = path.read_text("utf-8-sig", "replace")
+    rows = csv.reader(io.StringIO(text, newline=""))
+    try:
+        if next(rows, None) == list(heading):  # otherwise a table of somebody else's
+            yield from (row for row in rows if len(row) == len(heading))
+    except csv.Error:
+        return
+
+
+def _restored(
+    columns: Mapping[str, Sequence[object]], whole: Iterable[Sequence[str]]
+) -> Mapping[str, Sequence[object]]:
+    """Put whole values back where the DBF still has the part that was written with them.
+
+    The part is compared, because the shapefile may have been edited or sorted since.
+    """
+    result = {column: list(values) for column, values in columns.items()}
+    for row, column, text in whole:
+        values = result.get(column, [])
+        position = int(row) - 1 if _ROW.fullmatch(row) else -1
+        value = csvfile.unescape(text)
+        if 0 <= position < len(values) and _is_part(values[position], value):
+            values[position] = value
+    return result
+
+
+def _is_part(part: object, whole: str) -> bool:
+    if isinstance(part, str):
+        return whole.startswith(part)
+    if not isinstance(part, int | float):
+        return False
+    try:
+        # NaN is a number that the DBF could not even hold roughly.
+        return math.isnan(part) or math.isclose(part, float(whole), rel_tol=1e-9, abs_tol=1e-12)
+    except ValueError:
+        return False
+
+
+# --- writing ----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """One value that the DBF has in part; `seen` when a person would miss the rest."""
+
+    row: int
+    column: str
+    value: str
+    seen: bool
+
+
+def write_zip(target: Path, content: Content) -> tuple[Finding, ...]:
+    """Write one layer as NAME.shp with companions into a new zip, UTF-8, names of ten bytes.
+
+    `target` lies in a private folder, where the parts are made. `values.csv` has every value whole
+    that the DBF cuts or rounds; those that a person would miss come back as findings.
+    """
+    names = short_names([column.name for column in content.columns])
+    whole: list[_Whole] = []
+    columns = [_fitted(column, whole) for column in content.columns]
+    short = replace(content, columns=[replace(c, name=names[c.name]) for c in columns])
+    shp = target.with_name(f"{content.layer}.shp")
+    ogr.write(OgrFile(shp, ogr.SHAPEFILE, shp.name), short, {"ENCODING": "UTF-8"})
+    with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
+        for part in sorted(target.parent.glob(f"{content.layer}.*")):
+            if part != target:
+                packed.write(part, part.name)
+        packed.writestr(FIELDS_CSV, _csv(_FIELDS_HEADING, [(s, f) for f, s in names.items()]))
+        if whole:
+            rows = [(w.row, w.column, w.value) for w in whole]
+            packed.writestr(VALUES_CSV, _csv(_VALUES_HEADING, rows))
+    seen = (w for w in whole if w.seen)
+    return tuple(Finding(VALUE_ABRIDGED, w.row, w.column, {"file": VALUES_CSV}) for w in seen)
+
+
+def _csv(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+    return b"".join(csvfile.write(heading, [rows]))
+
+
+def short_names(names: Sequence[str]) -> Mapping[str, str]:
+    """A name of at most ten ASCII bytes for each, unique; cut ones that collide are numbered.
+
+    >>> dict(short_names(["area_measured_m2", "area_measured_ha"]))
+    {'area_measured_m2': 'area_measu', 'area_measured_ha': 'area_mea_1'}
+    """
+    short: dict[str, str] = {}
+    for name in names:
+        base = name.encode("ascii", "replace").decode().replace("?", "_")
+        choice, number = base[:NAME_BYTES], 0
+        while choice.lower() in short.values():
+            number += 1
+            choice = f"{base[: NAME_BYTES - 1 - len(str(number))]}_{number}"
+        short[name] = choice.lower()
+    return short
+
+
+def _fitted(column: Column, whole: list[_Whole]) -> Column:
+    """The column with every value cut to what a DBF holds; the cut ones go to `whole`."""
+    part = _PARTS.get(column.values.dtype.kind)
+    if part is None:
+        return column
+    values = column.values.copy()
+    for position in map(int, np.flatnonzero(~column.missing)):
+        value = values[position]
+        kept = part(value)
+        if kept is not value:
+            seen = isinstance(value, str) or math.isnan(kept)
+            whole.append(_Whole(position + 1, column.name, str(value), seen))
+            values[position] = kept
+    return replace(column, values=values)
+
+
+def _text_part(value: str) -> str:
+    if len(value) * 4 <= _TEXT_BYTES:  # no character takes more than four bytes
+        return value
+    encoded = value.encode()
+    # What is left of the last character when it is cut is dropped.
+    cut = encoded[:_TEXT_BYTES].decode("utf-8", "ignore")
+    return value if len(encoded) <= _TEXT_BYTES else cut
+
+
+def _decimal_part(value: np.float64) -> float:
+    written = f"{value:.{_NUMBER_DECIMALS}f}"[:_NUMBER_CHARACTERS]
+    kept = float(written) if "." in written else math.nan
+    return value if kept == value else kept
+
+
+def _integer_part(value: np.int64) -> np.int64 | int:
+    # A DBF holds the digits, but beyond this every reader takes them for a rounded double.
+    return value if abs(int(value)) <= _EXACT_INTEGER else int(value)
+
+
+_PARTS: Mapping[str, Callable[[Any], Any]] = {
+    "O": _text_part,
+    "f": _decimal_part,
+    "i": _integer_part,
+}

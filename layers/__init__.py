@@ -1,0 +1,1 @@
+"""What the district records: declarations, tables, rules and all SQL."""

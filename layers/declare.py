@@ -1,0 +1,276 @@
+"""The words of a layer declaration: frozen values, no connections, no callbacks.
+
+One `Layer` is all that the rest of the house asks about a theme of the district: its table,
+its API, its tiles, its map, its import and export and its legend follow from it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gis.errors import Lang
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# `lon`, `lat` and `wkt` head the geometry in CSV files.
+SYSTEM_COLUMNS = frozenset({"id", "geom", "tint", "lon", "lat", "wkt"})
+TEXT_LIMIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name in the two languages of the interface."""
+
+    zh: str
+    en: str
+
+    def of(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+class Geometry(StrEnum):
+    """What shape the features have; the value names it in messages and JSON."""
+
+    POINT = "point"
+    LINE = "line"
+    POLYGON = "polygon"
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The OGC type names that a feature of this kind may have."""
+        return {
+            Geometry.POINT: ("Point",),
+            Geometry.LINE: ("LineString", "MultiLineString"),
+            Geometry.POLYGON: ("Polygon", "MultiPolygon"),
+        }[self]
+
+
+class Type(StrEnum):
+    """How a value is stored; a field with choices is TEXT."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One allowed value of a field; files may bring the value or either label."""
+
+    value: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression the whole value must match, and what it means to a person."""
+
+    regex: str
+    meaning: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One attribute. `unit` is printed behind numbers; `personal` marks data under privacy law."""
+
+    name: str
+    label: Label
+    type: Type = Type.TEXT
+    unit: Label | None = None
+    required: bool = False
+    personal: bool = False
+    choices: tuple[Choice, ...] = ()
+    pattern: Pattern | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    max_length: int = TEXT_LIMIT
+    aliases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not IDENTIFIER.fullmatch(self.name) or self.name in SYSTEM_COLUMNS:
+            raise ValueError(f"{self.name!r} cannot name a field")
+        if (self.choices or self.pattern) and self.type is not Type.TEXT:
+            raise ValueError(f"{self.name}: choices and patterns are for text")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column heading under which a file may bring this field."""
+        return (self.name, self.label.zh, self.label.en, *self.aliases)
+
+
+class Shape(StrEnum):
+    """Point symbols; status is never told by colour alone."""
+
+    CIRCLE = "circle"
+    SQUARE = "square"
+    DIAMOND = "diamond"
+    TRIANGLE = "triangle"
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """How one class is drawn: `colour` is #rrggbb, `width` the line's width in px at zoom 16."""
+
+    colour: str
+    shape: Shape = Shape.CIRCLE
+    width: float = 3.0
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.colour):
+            raise ValueError(f"{self.colour!r} is no #rrggbb colour")
+
+
+# Minimum distance under every kind of colour blindness >= 16, worst first.
+STATUS_PAINTS = (
+    Paint("#B2182B", Shape.TRIANGLE),
+    Paint("#F4A736", Shape.DIAMOND),
+    Paint("#3B6FB6", Shape.SQUARE),
+    Paint("#7FC8A9", Shape.CIRCLE),
+    Paint("#8A8F98", Shape.CIRCLE),
+)
+# Tol's muted scheme: tells nine neighbours apart also for the colour-blind (at half opacity the
+# name in the field decides, so a repeated tint is never the only sign).
+TINTS = (
+    "#88CCEE",
+    "#DDCC77",
+    "#CC6677",
+    "#44AA99",
+    "#AA4499",
+    "#999933",
+    "#6699CC",
+    "#EE8866",
+    "#AAAA00",
+)
+WARNING_COLOUR = "#D1495B"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a layer is drawn.
+
+    `by` names the field that decides the class: one paint for each of its choices, in their
+    order (the status paints when none are given). With `distinct`, `by` is any text field and
+    features of one value share a tint that differs from that of every neighbour.
+    `size_by` scales a point's area by a number. `alert_without` names the field whose absence
+    is drawn dashed in the warning colour. `label` is written on the map from `label_zoom` on.
+    """
+
+    by: str | None = None
+    paints: tuple[Paint, ...] = ()
+    distinct: bool = False
+    size_by: str | None = None
+    alert_without: str | None = None
+    label: str | None = None
+    label_zoom: int = 15
+    tooltip: tuple[str, ...] = ()
+    min_zoom: int = 0
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that a tile must carry, each once, in a fixed order."""
+        wanted = (self.by, self.size_by, self.alert_without, self.label, *self.tooltip)
+        return tuple(dict.fromkeys(name for name in wanted if name))
+
+
+class Aggregate(StrEnum):
+    """How a measure sums a layer up."""
+
+    SUM = "sum"
+    DISTINCT = "distinct"
+    MISSING = "missing"
+    LENGTH_KM = "length_km"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One figure of a layer on cards and reports; `field` is unused for LENGTH_KM."""
+
+    name: str
+    label: Label
+    aggregate: Aggregate
+    field: str | None = None
+    unit: Label | None = None
+
+
+class Role(StrEnum):
+    """THEMATIC layers are the district's records; BASEMAP layers are the ground under them."""
+
+    THEMATIC = "thematic"
+    BASEMAP = "basemap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One thematic layer. `key` names the fields that identify a feature across imports."""
+
+    name: str
+    label: Label
+    geometry: Geometry
+    fields: tuple[Field, ...]
+    unit: Label = Label("个", "items")
+    key: tuple[str, ...] = ()
+    title: str | None = None
+    style: Style = Style()
+    measures: tuple[Measure, ...] = ()
+    role: Role = Role.THEMATIC
+
+    def __post_init__(self) -> None:
+        if not IDENTIFIER.fullmatch(self.name):
+            raise ValueError(f"{self.name!r} cannot name a layer")
+        names = [field.name for field in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.name}: a field is declared twice")
+        for used in self._references():
+            if used not in names:
+                raise ValueError(f"{self.name}: {used!r} is not one of its fields")
+        self._check_paints()
+
+    def _references(self) -> Iterator[str]:
+        yield from self.key
+        yield from self.style.fields
+        yield from (m.field for m in self.measures if m.field)
+        if self.title:
+            yield self.title
+
+    def _check_paints(self) -> None:
+        style = self.style
+        if style.by is None or style.distinct:
+            return
+        choices = self.field(style.by).choices
+        if not choices:
+            raise ValueError(f"{self.name}: {style.by} has no choices to draw by")
+        if len(self.paints) < len(choices):
+            raise ValueError(f"{self.name}: fewer paints than choices of {style.by}")
+
+    def field(self, name: str) -> Field:
+        """The field of that name; `KeyError` when there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    @property
+    def paints(self) -> tuple[Paint, ...]:
+        """The paints of the classes, the default ramp where the style names none."""
+        return self.style.paints or STATUS_PAINTS
+
+    @property
+    def tile_fields(self) -> tuple[str, ...]:
+        """The fields in its vector tiles: what style, label and tooltip read."""
+        return tuple(dict.fromkeys((*((self.title,) if self.title else ()), *self.style.fields)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """One map: its subjects in drawing order, over context layers drawn as bare outlines."""
+
+    name: str
+    label: Label
+    summary: Label
+    subjects: tuple[str, ...]
+    context: tuple[str, ...] = ()
+
+
+SOURCE = Field(name="source", label=Label("数据来源", "Data source"), aliases=("来源",))

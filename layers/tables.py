@@ -1,0 +1,116 @@
+"""Layer → GeoAlchemy2 table. The database holds the declaration's rules a second time."""
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from geoalchemy2 import Geometry as GeometryColumn
+from sqlalchemy import CheckConstraint, Column, ColumnElement, Identity, Index, MetaData
+
+from layers.declare import Field, Layer, Type
+from layers.registry import Registry
+
+SRID = 4326
+
+_TYPES: dict[Type, type[sa.types.TypeEngine[Any]]] = {
+    Type.TEXT: sa.Text,
+    Type.INTEGER: sa.BigInteger,
+    Type.DECIMAL: sa.Double,
+    Type.DATE: sa.Date,
+    Type.BOOLEAN: sa.Boolean,
+}
+
+
+@cache
+def table(layer: Layer) -> sa.Table:
+    """The table of one layer: `id`, its fields in declared order, `geom` in WGS 84, system columns.
+
+    The geometry column admits every type and a CHECK names the accepted ones, so that a Polygon
+    that came in goes out as a Polygon and not as a MultiPolygon.
+    """
+    return sa.Table(
+        layer.name,
+        MetaData(),
+        Column("id", sa.BigInteger, Identity(always=False), primary_key=True),
+        *(_column(field) for field in layer.fields),
+        Column(
+            "geom",
+            GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False),
+            nullable=False,
+        ),
+        *([Column("tint", sa.SmallInteger)] if layer.style.distinct else []),
+        *_rules(layer),
+    )
+
+
+def metadata(registry: Registry) -> MetaData:
+    """All tables of a registry in one MetaData, for migrations and for tests."""
+    whole = MetaData()
+    for layer in registry.layers.values():
+        table(layer).to_metadata(whole)
+    return whole
+
+
+def key_expressions(layer: Layer) -> list[ColumnElement[str]]:
+    """What the unique index over the layer's key holds, and what ON CONFLICT must name.
+
+    Free text goes in by its MD5: a b-tree entry holds 2,704 bytes and a name may be longer.
+    """
+    return [_key_expression(layer.field(name)) for name in layer.key]
+
+
+def _key_expression(field: Field) -> ColumnElement[str]:
+    column: ColumnElement[str] = sa.column(field.name)
+    return column if field.choices or field.pattern else sa.func.md5(column)
+
+
+def _column(field: Field) -> Column[object]:
+    return Column(field.name, _TYPES[field.type](), nullable=not field.required)
+
+
+def _rules(layer: Layer) -> list[sa.schema.SchemaItem]:
+    rules: list[sa.schema.SchemaItem] = [
+        CheckConstraint(
+            sa.func.geometrytype(sa.column("geom")).in_(
+                [sa.literal_column(f"'{name.upper()}'") for name in layer.geometry.accepted]
+            ),
+            name=f"{layer.name}_geom_type",
+        ),
+        Index(f"{layer.name}_geom", "geom", postgresql_using="gist"),
+    ]
+    if layer.key:
+        rules.append(
+            Index(
+                f"{layer.name}_key",
+                *key_expressions(layer),
+                unique=True,
+                postgresql_nulls_not_distinct=True,
+            )
+        )
+    for field in layer.fields:
+        rule = _field_rule(field)
+        if rule is not None:
+            rules.append(CheckConstraint(rule, name=f"{layer.name}_{field.name}"))
+    return rules
+
+
+def _field_rule(field: Field) -> ColumnElement[bool] | None:
+    column: ColumnElement[object] = sa.column(field.name)
+    parts: list[ColumnElement[bool]] = []
+    if field.choices:
+        parts.append(column.in_([_literal(choice.value) for choice in field.choices]))
+    if field.pattern:
+        parts.append(column.op("~")(_literal(f"^(?:{field.pattern.regex})$")))
+    if field.minimum is not None:
+        parts.append(column >= sa.literal_column(f"{field.minimum:g}"))
+    if field.maximum is not None:
+        parts.append(column <= sa.literal_column(f"{field.maximum:g}"))
+    if field.type is Type.TEXT and not (field.choices or field.pattern):
+        parts.append(sa.func.char_length(column) <= sa.literal_column(str(field.max_length)))
+    return sa.and_(*parts) if parts else None
+
+
+def _literal(value: str) -> ColumnElement[str]:
+    # DDL takes no bound values; these come from declarations, and quotes are doubled all the same.
+    escaped = value.replace("'", "''")
+    return sa.literal_column(f"'{escaped}'")

@@ -1,0 +1,112 @@
+"""无物业楼院: old courtyards, who looks after them and what was cleared."""
+
+from layers.declare import (
+    SOURCE,
+    Aggregate,
+    Choice,
+    Field,
+    Geometry,
+    Label,
+    Layer,
+    Measure,
+    Style,
+    Type,
+)
+
+LAYER = Layer(
+    name="courtyards",
+    label=Label("楼院", "Courtyards"),
+    unit=Label("个", "courtyards"),
+    geometry=Geometry.POINT,
+    key=("name",),
+    title="name",
+    fields=(
+        Field(name="name", label=Label("楼院名称", "Name"), required=True, aliases=("名称",)),
+        Field(name="owner_unit", label=Label("产权单位", "Owner unit")),
+        Field(
+            name="built",
+            label=Label("建成年份", "Built in"),
+            type=Type.INTEGER,
+            minimum=1800,
+            maximum=2200,
+            aliases=("建成年代",),
+        ),
+        Field(
+            name="buildings",
+            label=Label("楼栋数", "Buildings"),
+            type=Type.INTEGER,
+            unit=Label("栋", "buildings"),
+            minimum=0,
+        ),
+        Field(
+            name="households",
+            label=Label("户数", "Households"),
+            type=Type.INTEGER,
+            unit=Label("户", "households"),
+            minimum=0,
+        ),
+        Field(
+            name="management",
+            label=Label("管理方式", "Management"),
+            required=True,
+            choices=(
+                Choice("none", Label("无物业", "None")),
+                Choice("self", Label("居民自管", "By residents")),
+                Choice("community", Label("社区托管", "By the community")),
+                Choice("company", Label("物业公司", "By a company")),
+            ),
+        ),
+        Field(
+            name="fire_equipment",
+            label=Label("消防设施", "Fire equipment"),
+            type=Type.INTEGER,
+            unit=Label("件", "pieces"),
+            minimum=0,
+        ),
+        Field(
+            name="sanitation_equipment",
+            label=Label("环卫设施", "Sanitation equipment"),
+            type=Type.INTEGER,
+            unit=Label("件", "pieces"),
+            minimum=0,
+        ),
+        Field(
+            name="rubbish_cleared_t",
+            label=Label("清运垃圾", "Rubbish cleared"),
+            type=Type.DECIMAL,
+            unit=Label("吨", "t"),
+            minimum=0,
+        ),
+        Field(
+            name="piles_cleared",
+            label=Label("清理乱堆", "Piles cleared"),
+            type=Type.INTEGER,
+            unit=Label("处", "piles"),
+            minimum=0,
+        ),
+        SOURCE,
+    ),
+    style=Style(
+        by="management",
+        size_by="rubbish_cleared_t",
+        label="name",
+        label_zoom=15,
+        tooltip=("name", "owner_unit"),
+    ),
+    measures=(
+        Measure(
+            name="rubbish",
+            label=Label("清运垃圾", "Rubbish cleared"),
+            aggregate=Aggregate.SUM,
+            field="rubbish_cleared_t",
+            unit=Label("吨", "t"),
+        ),
+        Measure(
+            name="piles",
+            label=Label("清理乱堆", "Piles cleared"),
+            aggregate=Aggregate.SUM,
+            field="piles_cleared",
+            unit=Label("处", "piles"),
+        ),
+    ),
+)

@@ -1,0 +1,50 @@
+"""行政区划: the tree of districts, streets, communities and villages (GB/T 2260 codes)."""
+
+from layers.declare import (
+    SOURCE,
+    Choice,
+    Field,
+    Geometry,
+    Label,
+    Layer,
+    Pattern,
+    Style,
+)
+
+DIVISION_CODE = Pattern(r"[0-9]{12}", Label("12 位统计用区划代码", "a 12-digit division code"))
+
+LAYER = Layer(
+    name="divisions",
+    label=Label("行政区划", "Divisions"),
+    geometry=Geometry.POLYGON,
+    key=("code",),
+    title="name",
+    fields=(
+        Field(
+            name="code",
+            label=Label("区划代码", "Division code"),
+            required=True,
+            pattern=DIVISION_CODE,
+            aliases=("代码",),
+        ),
+        Field(name="name", label=Label("名称", "Name"), required=True),
+        Field(
+            name="level",
+            label=Label("级别", "Level"),
+            required=True,
+            choices=(
+                Choice("district", Label("区县", "District")),
+                Choice("street", Label("街道", "Street office")),
+                Choice("community", Label("社区", "Community")),
+                Choice("village", Label("村", "Village")),
+            ),
+        ),
+        Field(
+            name="parent",
+            label=Label("上级代码", "Parent code"),
+            pattern=DIVISION_CODE,
+        ),
+        SOURCE,
+    ),
+    style=Style(label="name", label_zoom=12, tooltip=("name",)),
+)

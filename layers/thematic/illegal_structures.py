@@ -1,0 +1,118 @@
+"""违法建设: the register of illegal structures, from discovery to demolition."""
+
+from layers.declare import (
+    SOURCE,
+    STATUS_PAINTS,
+    Aggregate,
+    Choice,
+    Field,
+    Geometry,
+    Label,
+    Layer,
+    Measure,
+    Style,
+    Type,
+)
+
+LAYER = Layer(
+    name="illegal_structures",
+    label=Label("违法建设", "Illegal structures"),
+    unit=Label("处", "structures"),
+    geometry=Geometry.POINT,
+    key=("number",),
+    title="number",
+    fields=(
+        Field(name="number", label=Label("编号", "Number"), required=True),
+        Field(name="address", label=Label("地址", "Address"), aliases=("位置",)),
+        Field(
+            name="use",
+            label=Label("用途", "Use"),
+            choices=(
+                Choice("residence", Label("居住", "Residence")),
+                Choice("storage", Label("仓储", "Storage")),
+                Choice("business", Label("经营", "Business")),
+                Choice("animals", Label("养殖", "Animals")),
+                Choice("other", Label("其他", "Other")),
+            ),
+        ),
+        Field(
+            name="structure",
+            label=Label("结构", "Structure"),
+            choices=(
+                Choice("brick_concrete", Label("砖混", "Brick and concrete")),
+                Choice("brick_timber", Label("砖木", "Brick and timber")),
+                Choice("steel_shed", Label("钢架棚", "Steel shed")),
+                Choice("colour_steel", Label("彩钢板房", "Colour-steel panels")),
+                Choice("other", Label("其他", "Other")),
+            ),
+        ),
+        Field(
+            name="storeys",
+            label=Label("层数", "Storeys"),
+            type=Type.INTEGER,
+            unit=Label("层", "storeys"),
+            minimum=0,
+            maximum=200,
+        ),
+        Field(
+            name="area_measured_m2",
+            label=Label("实测面积", "Measured area"),
+            type=Type.DECIMAL,
+            unit=Label("㎡", "m²"),
+            minimum=0,
+            aliases=("面积",),
+        ),
+        Field(
+            name="area_computed_m2",
+            label=Label("图算面积", "Computed area"),
+            type=Type.DECIMAL,
+            unit=Label("㎡", "m²"),
+            minimum=0,
+        ),
+        Field(name="found_on", label=Label("发现日期", "Found on"), type=Type.DATE),
+        Field(
+            name="status",
+            label=Label("状态", "Status"),
+            required=True,
+            choices=(
+                Choice("registered", Label("线索登记", "Registered")),
+                Choice("filed", Label("已立案", "Filed")),
+                Choice("decided", Label("已下达拆除决定", "Demolition decided")),
+                Choice("demolished", Label("已拆除", "Demolished")),
+                Choice("closed", Label("已销号", "Struck off")),
+            ),
+        ),
+        Field(
+            name="demolished_area_m2",
+            label=Label("拆除面积", "Demolished area"),
+            type=Type.DECIMAL,
+            unit=Label("㎡", "m²"),
+            minimum=0,
+        ),
+        SOURCE,
+    ),
+    style=Style(
+        by="status",
+        paints=STATUS_PAINTS,
+        size_by="area_measured_m2",
+        label="number",
+        label_zoom=17,
+        tooltip=("number", "address"),
+    ),
+    measures=(
+        Measure(
+            name="measured",
+            label=Label("实测面积", "Measured area"),
+            aggregate=Aggregate.SUM,
+            field="area_measured_m2",
+            unit=Label("㎡", "m²"),
+        ),
+        Measure(
+            name="demolished",
+            label=Label("已拆除", "Demolished"),
+            aggregate=Aggregate.SUM,
+            field="demolished_area_m2",
+            unit=Label("㎡", "m²"),
+        ),
+    ),
+)

@@ -1,0 +1,120 @@
+"""Every asset of ours under an address that carries its content's hash, and none of anybody else's.
+
+Folium's classes name CDNs, some at `@latest`. Here each class that we use is mapped to our own
+copies; a class that would load anything else is refused.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import folium
+from folium import plugins
+from folium.elements import JSCSSMixin
+
+from gis.errors import ASSETS_MISSING, ELEMENT_UNKNOWN, Problem
+
+PREFIX = "/assets/"
+_BUILT = Path(__file__).parent / "web" / "dist"
+_MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+Links = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file as it is served; its address changes with its content, so it never goes stale."""
+
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files of ours that stand in for what a Folium class would load from elsewhere."""
+
+    scripts: tuple[str, ...]
+    styles: tuple[str, ...]
+
+
+SOURCES: Mapping[type, Sources] = {
+    folium.Map: Sources(("leaflet.js",), ("leaflet.css",)),
+    plugins.Fullscreen: Sources(("fullscreen.js",), ("fullscreen.css",)),
+    plugins.LocateControl: Sources(("locate.js",), ("locate.css",)),
+}
+
+
+def url(name: str) -> str:
+    """The address of a built file; Problem(ASSETS_MISSING) when the build does not have it."""
+    if name not in _files():
+        raise Problem(ASSETS_MISSING, name=name)
+    return f"{PREFIX}{_version()}/{name}"
+
+
+def find(path: str) -> Asset | None:
+    """The asset at `/assets/{path}`, None when there is none of that name and version."""
+    version, _, name = path.partition("/")
+    return _files().get(name) if version == _version() else None
+
+
+def favicon() -> Asset:
+    """The mark of the site, for readers that ask for it without having read a page."""
+    return _files()["favicon.svg"]
+
+
+def localise(element: JSCSSMixin) -> None:
+    """Give an element lists of its own with our addresses; Problem(ELEMENT_UNKNOWN) if we cannot.
+
+    The lists on Folium's classes are shared by every map of the process, so they stay untouched.
+    """
+    if "default_js" not in vars(element):
+        sources = _sources(type(element))
+        element.default_js = links(*sources.scripts)
+        element.default_css = links(*sources.styles)
+    for _, address in (*element.default_js, *element.default_css):
+        if not address.startswith(PREFIX):
+            raise Problem(ELEMENT_UNKNOWN, name=type(element).__name__)
+
+
+def links(*names: str) -> Links:
+    """Built files in the form of Folium's `default_js` and `default_css`, a new list each time."""
+    return [(name, url(name)) for name in names]
+
+
+def _sources(kind: type) -> Sources:
+    # Whoever declares the lists last decides what the class loads; a subclass may have added some.
+    owner = next(c for c in kind.__mro__ if {"default_js", "default_css"} & vars(c).keys())
+    if owner is JSCSSMixin:
+        return Sources((), ())
+    if owner not in SOURCES:
+        raise Problem(ELEMENT_UNKNOWN, name=kind.__name__)
+    return SOURCES[owner]
+
+
+@cache
+def _files() -> Mapping[str, Asset]:
+    found = sorted(path for path in _BUILT.rglob("*") if path.suffix in _MEDIA_TYPES)
+    if not found:
+        raise Problem(ASSETS_MISSING, name="maps/web/dist")
+    return {
+        path.relative_to(_BUILT).as_posix(): Asset(_MEDIA_TYPES[path.suffix], path.read_bytes())
+        for path in found
+    }
+
+
+@cache
+def _version() -> str:
+    # One hash for the whole folder, so that styles may name pictures relatively.
+    digest = hashlib.sha256()
+    for name, asset in _files().items():
+        digest.update(f"{name}\0{len(asset.body)}\0".encode() + asset.body)
+    return digest.hexdigest()[:8]

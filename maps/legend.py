@@ -1,0 +1,121 @@
+"""The legend: a `<details>` with a section for each subject and a swatch for each choice."""
+
+from dataclasses import dataclass
+
+from folium.template import Template
+from markupsafe import Markup
+
+from gis.errors import Lang
+from layers.declare import TINTS, WARNING_COLOUR, Geometry, Layer, Theme
+from layers.registry import Registry
+from maps import inert, swatch
+from maps.element import Plain
+from maps.style import alert_label, classes, drawn_as, mid_sentence
+from maps.vector_layer import VectorSource
+from maps.wording import words
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line: its swatch, its text, and of which class of its layer it shows the live count."""
+
+    swatch: Markup
+    label: str
+    count_class: str | None = None
+    counts_alerts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The entries of one layer; `layer` is the name under which its figures are kept."""
+
+    layer: str
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def sections(theme: Theme, registry: Registry, lang: Lang) -> tuple[Section, ...]:
+    """A section for each subject of the theme from the top of the map down, then the outlines."""
+    drawn = tuple(reversed(registry.drawn(theme)))
+    subjects = [_section(x, lang) for x in drawn if drawn_as(x, theme) == "subject"]
+    outlines = [_outline(x, lang) for x in drawn if drawn_as(x, theme) == "context"]
+    return (*subjects, *outlines)
+
+
+class Legend(Plain):
+    """The legend as an element of the map; the script fills in the counts and moves it there."""
+
+    _template = Template("""
+        {% macro html(this, kwargs) %}{{ this.markup }}{% endmacro %}
+        {% macro script(this, kwargs) %}
+            gridfield.legend({{ this.source.get_name() }}, {{ this.get_name()|tojson }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, source: VectorSource, contents: tuple[Section, ...], lang: Lang) -> None:
+        super().__init__()
+        self._name, self._id = "Legend", "1"
+        self.source = source
+        self.markup = _details(self.get_name(), contents, words("map", lang)["legend"])
+
+
+def _section(layer: Layer, lang: Lang) -> Section:
+    entries = [*_class_entries(layer, lang), *_extra_entries(layer, lang)]
+    return Section(layer.name, layer.label.of(lang), tuple(entries))
+
+
+def _outline(layer: Layer, lang: Lang) -> Section:
+    label = words("map", lang)["context"].format(label=layer.label.of(lang))
+    return Section(layer.name, layer.label.of(lang), (Entry(swatch.outline(), label),))
+
+
+def _class_entries(layer: Layer, lang: Lang) -> list[Entry]:
+    style = layer.style
+    if style.distinct and style.by:
+        by = mid_sentence(layer.field(style.by).label, lang)
+        label = words("map", lang)["distinct"].format(field=by)
+        return [Entry(swatch.neighbours(TINTS[:3]), label)]
+    return [
+        Entry(swatch.of(layer, paint), label.of(lang), choice.value if choice else None)
+        for choice, label, paint in classes(layer)
+    ]
+
+
+def _extra_entries(layer: Layer, lang: Lang) -> list[Entry]:
+    entries = []
+    missing = alert_label(layer, lang)
+    if missing is not None:
+        dashed = swatch.alert(layer.geometry, WARNING_COLOUR)
+        entries.append(Entry(dashed, missing, counts_alerts=True))
+    if layer.style.size_by and layer.geometry is Geometry.POINT:
+        measured = mid_sentence(layer.field(layer.style.size_by).label, lang)
+        label = words("map", lang)["sized"].format(field=measured)
+        entries.append(Entry(swatch.sizes(), label))
+    return entries
+
+
+def _details(name: str, contents: tuple[Section, ...], title: str) -> str:
+    body = "".join(map(_section_html, contents))
+    return (
+        f'<details class="legend" id="{inert.text(name)}"><summary>{inert.text(title)}</summary>'
+        f'<div class="legend-body">{body}</div></details>'
+    )
+
+
+def _section_html(section: Section) -> str:
+    lines = "".join(_entry_html(section.layer, entry) for entry in section.entries)
+    title = f"<bdi>{inert.text(section.title)}</bdi> {_count(section.layer, '')}"
+    return f"<section><h2>{title}</h2><ul>{lines}</ul></section>"
+
+
+def _entry_html(layer: str, entry: Entry) -> str:
+    count = ""
+    if entry.count_class is not None:
+        count = _count(layer, f' data-count-class="{inert.text(entry.count_class)}"')
+    elif entry.counts_alerts:
+        count = _count(layer, " data-count-alert")
+    return f"<li>{entry.swatch}<bdi>{inert.text(entry.label)}</bdi>{count}</li>"
+
+
+def _count(layer: str, of: str) -> str:
+    return f'<span class="legend-count" data-count-layer="{inert.text(layer)}"{of}></span>'

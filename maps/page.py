@@ -1,0 +1,122 @@
+"""A theme as a Folium page: small, without data, everything from our own address."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import folium
+from branca.element import Element
+from folium import plugins
+from folium.template import Template
+
+from gis.errors import Lang
+from layers.declare import Role, Theme
+from layers.registry import Registry
+from maps import assets
+from maps.document import Document, Frame, RenderedPage
+from maps.element import Plain, adopt, named
+from maps.legend import Legend, sections
+from maps.style import Bounds, config, drawn_as
+from maps.templating import NO_QUERY
+from maps.vector_layer import VectorLayer, VectorSource
+from maps.wording import words
+
+_MIN_ZOOM, _MAX_ZOOM = 3, 19
+_CHINA: Bounds = (73.0, 18.0, 135.0, 54.0)
+
+
+class ThematicMap(folium.Map, Plain):
+    """Folium's map on a page of ours: no outside tiles, no outside files, a stable name.
+
+    Whatever is added becomes ours or is refused: see `maps.element.adopt`.
+    """
+
+    _template = Template("""
+        {% macro html(this, kwargs) %}
+            <div class="folium-map" id={{ this.get_name()|tojson }}></div>
+        {% endmacro %}
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+                center: {{ this.location|tojson }},
+                crs: L.CRS.{{ this.crs }},
+                ...{{ this.options|tojavascript }}
+            });
+            L.control.scale({imperial: false}).addTo({{ this.get_name() }});
+        {% endmacro %}
+    """)
+
+    def __init__(self, bounds: Bounds | None) -> None:
+        west, south, east, north = bounds or _CHINA
+        super().__init__(
+            location=[(south + north) / 2, (west + east) / 2],
+            zoom_start=15 if bounds else 4,
+            tiles=None,
+        )
+        self._id = "1"
+        # Folium hands these to a tile layer, which this map does not have.
+        self.options |= {"min_zoom": _MIN_ZOOM, "max_zoom": _MAX_ZOOM}
+        assets.localise(self)
+
+    def add_child(
+        self, child: Element, name: str | None = None, index: int | None = None
+    ) -> Element:
+        return super().add_child(adopt(child), name=name, index=index)
+
+
+def render(  # noqa: PLR0913  what a page depends on, all of it named by the caller
+    theme: Theme,
+    registry: Registry,
+    lang: Lang,
+    *,
+    bounds: Bounds | None = None,
+    approval: str | None = None,
+    synthetic: bool = False,
+    query: Mapping[str, str] = NO_QUERY,
+) -> RenderedPage:
+    """The page of one theme. `bounds` is the first view, `approval` the 审图号 of a public map."""
+    themes = tuple(registry.themes.values())
+    document = Document(Frame(lang, theme, themes, approval, synthetic, query))
+    thematic = ThematicMap(bounds)
+    document.add_child(thematic)
+    _add_buttons(thematic, lang)
+    source = VectorSource(config(theme, registry, lang, bounds))
+    thematic.add_child(source)
+    for layer in _switches(theme, registry, lang, source):
+        layer.add_to(thematic)
+    named(folium.LayerControl(), "1").add_to(thematic)
+    Legend(source, sections(theme, registry, lang), lang).add_to(thematic)
+    return document.rendered()
+
+
+def policy(script_hashes: Sequence[str] = ()) -> str:
+    """The Content-Security-Policy of a page: own address alone, and the inline scripts named."""
+    scripts = " ".join(("'self'", *script_hashes))
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'self'"
+    )
+
+
+def _add_buttons(thematic: ThematicMap, lang: Lang) -> None:
+    said = words("map", lang)
+    full = plugins.Fullscreen(title=said["fullscreen"], title_cancel=said["fullscreen_exit"])
+    locate = plugins.LocateControl(
+        strings={"title": said["locate"]}, showPopup=False, keepCurrentZoomLevel=True
+    )
+    named(full, "1").add_to(thematic)
+    named(locate, "1").add_to(thematic)
+
+
+def _switches(
+    theme: Theme, registry: Registry, lang: Lang, source: VectorSource
+) -> Iterator[VectorLayer]:
+    """The layers of the control from the bottom up; the ground hides behind one switch."""
+    said = words("map", lang)
+    drawn = registry.drawn(theme)
+    ground = [layer.name for layer in drawn if layer.role is Role.BASEMAP]
+    if ground:
+        yield VectorLayer(source, ground, name=said["ground"])
+    for layer in drawn[len(ground) :]:
+        label = layer.label.of(lang)
+        if drawn_as(layer, theme) == "context":
+            label = said["context"].format(label=label)
+        yield VectorLayer(source, [layer.name], name=label)

@@ -1,0 +1,199 @@
+"""Pages beside the maps: the data behind them, the import, and what to say when something fails."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gis import files
+from gis.errors import Finding, Lang
+from layers.declare import Field, Layer, Role
+from layers.exporting import FORMATS
+from layers.registry import Registry
+from layers.summaries import Summary
+from maps import figures, templating, values
+from maps.page import policy
+from maps.templating import NO_QUERY
+from maps.wording import words
+
+POLICY = policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a layer's features as JSON texts; `first` and `next` are addresses."""
+
+    features: Sequence[str]
+    matched: int
+    first: str | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request was refused, in the reader's language."""
+
+    status: int
+    sentence: str
+    findings: Sequence[Finding] = ()
+    suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportForm:
+    """What the form shows as chosen."""
+
+    layer: str | None = None
+    on_conflict: str = "fail"
+    dry_run: bool = True
+    limit_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an import; `used` maps the columns of the file to fields."""
+
+    accepted: bool
+    dry_run: bool
+    layer: str
+    file: str
+    rows: int
+    new: int
+    updated: int
+    skipped: int
+    refused: int
+    sentence: str = ""
+    findings: Sequence[Finding] = ()
+    suppressed: int = 0
+    used: Mapping[str, str] = field(default_factory=dict)
+    ignored: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One feature as text: its id and its values in the order of the fields."""
+
+    id: object
+    cells: Sequence[str]
+
+
+def collections(
+    registry: Registry,
+    lang: Lang,
+    counts: Mapping[str, int],
+    *,
+    query: Mapping[str, str] = NO_QUERY,
+) -> str:
+    """The list of all layers."""
+    layers = registry.layers.values()
+    groups = {
+        "records_layers": [x for x in layers if x.role is Role.THEMATIC],
+        "ground_layers": [x for x in layers if x.role is Role.BASEMAP],
+    }
+    return _page("collections.html", lang, query, groups=groups, counts=counts)
+
+
+def collection(
+    layer: Layer, lang: Lang, summary: Summary, *, query: Mapping[str, str] = NO_QUERY
+) -> str:
+    """One layer: its figures, its fields, its downloads."""
+    found = [figures.count(layer, summary, lang), *figures.measures(layer, summary, lang)]
+    return _page(
+        "collection.html",
+        lang,
+        query,
+        layer=layer,
+        figures=found,
+        sources=summary.sources,
+        formats=tuple(FORMATS),
+    )
+
+
+def queryables(layer: Layer, lang: Lang, *, query: Mapping[str, str] = NO_QUERY) -> str:
+    """The fields that a filter may name."""
+    return _page("queryables.html", lang, query, layer=layer)
+
+
+def items(
+    layer: Layer, lang: Lang, listing: Listing, *, query: Mapping[str, str] = NO_QUERY
+) -> str:
+    """A page of features as a table."""
+    rows = list(_rows(layer, listing.features, lang))
+    return _page("items.html", lang, query, layer=layer, listing=listing, rows=rows)
+
+
+def item(layer: Layer, lang: Lang, feature: str, *, query: Mapping[str, str] = NO_QUERY) -> str:
+    """One feature with everything that is known of it."""
+    found = json.loads(feature)
+    properties = found["properties"]
+    named = properties.get(layer.title) if layer.title else None
+    return _page(
+        "item.html",
+        lang,
+        query,
+        layer=layer,
+        title=str(named or f"{layer.label.of(lang)} {found['id']}"),
+        rows=[(field, _cell(field, properties, lang)) for field in layer.fields],
+        geometry=json.dumps(found["geometry"], ensure_ascii=False),
+        view=_view(found["geometry"]),
+        id=found["id"],
+    )
+
+
+def problem(lang: Lang, refusal: Refusal) -> str:
+    """What a person reads instead of the page that was asked for."""
+    return _page("problem.html", lang, NO_QUERY, refusal=refusal)
+
+
+def importing(
+    registry: Registry,
+    lang: Lang,
+    form: ImportForm | None = None,
+    outcome: Outcome | None = None,
+    *,
+    query: Mapping[str, str] = NO_QUERY,
+) -> str:
+    """The upload form and, after an upload, what became of it."""
+    return _page(
+        "import.html",
+        lang,
+        query,
+        # What people bring is records; the ground comes once.
+        layers=sorted(registry.layers.values(), key=lambda layer: layer.role is Role.BASEMAP),
+        form=form or ImportForm(),
+        outcome=outcome,
+        target=registry.layers.get(outcome.layer) if outcome else None,
+        endings=files.formats(),
+        said=words("import", lang),
+    )
+
+
+def _page(template: str, lang: Lang, query: Mapping[str, str], **given: object) -> str:
+    said = words("pages", lang)
+    return templating.render(template, lang, query, w=said, values=values, **given)
+
+
+def _rows(layer: Layer, features: Sequence[str], lang: Lang) -> Iterator[Row]:
+    for text in features:
+        feature = json.loads(text)
+        cells = [_cell(field, feature["properties"], lang) for field in layer.fields]
+        yield Row(feature["id"], cells)
+
+
+def _cell(field: Field, properties: Mapping[str, object], lang: Lang) -> str:
+    return values.shown(field, properties.get(field.name), lang)
+
+
+def _view(geometry: Mapping[str, object]) -> str:
+    """Where the map has to look, in the form of its address: zoom, latitude, longitude."""
+    places = list(_positions(geometry["coordinates"]))
+    lons, lats = [lon for lon, _ in places], [lat for _, lat in places]
+    return f"17/{(min(lats) + max(lats)) / 2:.5f}/{(min(lons) + max(lons)) / 2:.5f}"
+
+
+def _positions(coordinates: object) -> Iterator[tuple[float, float]]:
+    match coordinates:
+        case [int() | float() as lon, int() | float() as lat, *_]:
+            yield lon, lat
+        case [*parts]:
+            for part in parts:
+                yield from _positions(part)

@@ -1,0 +1,92 @@
+"""Small pictures of how things are drawn, as SVG with presentation attributes and no inline style.
+
+Colours come from `Paint`, which admits #rrggbb alone; what turns with dark mode is `currentColor`.
+"""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from layers.declare import Geometry, Layer, Paint, Shape
+
+_WIDTH, _HEIGHT = 26, 18
+_SHAPES = {
+    Shape.CIRCLE: "M13 3.5a5.5 5.5 0 1 1 0 11a5.5 5.5 0 1 1 0-11z",
+    Shape.SQUARE: "M8 4h10v10h-10z",
+    Shape.DIAMOND: "M13 2l7 7l-7 7l-7-7z",
+    Shape.TRIANGLE: "M13 2.5l7 12.5h-14z",
+}
+_BOX = "M2.5 2.5h21v13h-21z"
+_STROKE = "M3 9h20"
+
+
+def of(layer: Layer, paint: Paint) -> Markup:
+    """The swatch of one class of a layer."""
+    if layer.geometry is Geometry.POINT:
+        return _svg(symbol(paint))
+    if layer.geometry is Geometry.LINE:
+        return _svg(_line(paint))
+    if layer.style.by is None:
+        return _svg(_drawn(_BOX, paint.colour, 2))
+    return _svg(_filled(_BOX, paint.colour, edge=paint.colour, opacity=0.55))
+
+
+def symbol(paint: Paint) -> str:
+    """A point symbol in a box of 26 by 18, without the `<svg>` around it."""
+    return _filled(_SHAPES[paint.shape], paint.colour)
+
+
+def neighbours(tints: Sequence[str]) -> Markup:
+    """Fields of different colours side by side, as in layers whose neighbours differ."""
+    step = 21 / len(tints)
+    boxes = (f"M{2.5 + i * step:g} 2.5h{step:g}v13h-{step:g}z" for i in range(len(tints)))
+    fields = (_filled(box, tint, opacity=0.7) for box, tint in zip(boxes, tints, strict=True))
+    return _svg("".join(fields))
+
+
+def alert(geometry: Geometry, colour: str) -> Markup:
+    """What lacks the field it should have: dashed line, hatched field, ringed symbol."""
+    if geometry is Geometry.LINE:
+        return _svg(_drawn(_STROKE, colour, 3, stroke_dasharray="5 3"))
+    if geometry is Geometry.POLYGON:
+        hatching = _drawn("M5 15.5l9-13M12 15.5l9-13", colour, 1.4)
+        return _svg(hatching + _drawn(_BOX, colour, 1.6, stroke_dasharray="4 2.5"))
+    return _svg(_drawn(_SHAPES[Shape.CIRCLE], colour, 2.2, stroke_dasharray="3.5 2"))
+
+
+def outline() -> Markup:
+    """A layer that is there for orientation alone."""
+    return _svg(_drawn(_BOX, "currentColor", 1, opacity=0.5))
+
+
+def sizes() -> Markup:
+    """Symbols that grow with a number."""
+    rings = "M4.5 10.5a2 2 0 1 1 0 4a2 2 0 1 1 0-4zM16.5 3a6 6 0 1 1 0 12a6 6 0 1 1 0-12z"
+    return _svg(_drawn(rings, "currentColor", 1.3, opacity=0.75))
+
+
+def _line(paint: Paint) -> str:
+    width = max(2.0, min(paint.width, 6.0))
+    casing = _drawn(_STROKE, "currentColor", width + 1.6, opacity=0.35)
+    return casing + _drawn(_STROKE, paint.colour, width)
+
+
+def _filled(shape: str, colour: str, edge: str = "#fff", **more: str | float) -> str:
+    return _path(shape, fill=colour, stroke=edge, stroke_width=1.2, **more)
+
+
+def _drawn(shape: str, colour: str, width: float, **more: str | float) -> str:
+    return _path(shape, fill="none", stroke=colour, stroke_width=width, **more)
+
+
+def _path(shape: str, **attributes: str | float) -> str:
+    written = "".join(f' {k.replace("_", "-")}="{v}"' for k, v in attributes.items())
+    return f'<path d="{shape}"{written}/>'
+
+
+def _svg(content: str) -> Markup:
+    # Only numbers, constants and #rrggbb colours come in here.
+    return Markup(  # noqa: S704
+        f'<svg class="legend-swatch" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}"'
+        f' height="{_HEIGHT}" aria-hidden="true">{content}</svg>'
+    )

@@ -1,0 +1,63 @@
+// Builds dist/: our scripts, every style and picture of src/, and the vendored files with everybody's licence.
+import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = new URL(".", import.meta.url);
+const path = (name) => fileURLToPath(new URL(name, here));
+const dist = path("dist/");
+
+// Chromium 88 is what the browsers of older office machines are built on.
+const BROWSERS = ["chrome88", "edge88", "firefox90", "safari15"];
+const SCRIPTS = {
+  map: { entry: "src/main.js", globalName: "gridfield" },
+  "tile-worker": { entry: "src/tile-worker.js" },
+  portal: { entry: "src/portal.js" },
+};
+const COPIED = {
+  "leaflet/dist/leaflet.js": "leaflet.js",
+  "leaflet/dist/leaflet.css": "leaflet.css",
+  "leaflet/dist/images": "images",
+  "leaflet.fullscreen/Control.FullScreen.js": "fullscreen.js",
+  "leaflet.fullscreen/Control.FullScreen.css": "fullscreen.css",
+  "leaflet.fullscreen/icon-fullscreen.svg": "icon-fullscreen.svg",
+  "leaflet.locatecontrol/dist/L.Control.Locate.min.js": "locate.js",
+  "leaflet.locatecontrol/dist/L.Control.Locate.min.css": "locate.css",
+};
+const LICENCES = {
+  leaflet: "LICENSE",
+  "leaflet.fullscreen": "LICENSE",
+  "leaflet.locatecontrol": "LICENSE.md",
+  pbf: "LICENSE",
+  "@mapbox/vector-tile": "LICENSE.txt",
+  "@mapbox/point-geometry": "LICENSE",
+};
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+const common = { bundle: true, minify: true, target: BROWSERS, charset: "utf8", legalComments: "none", logLevel: "warning" };
+for (const [name, { entry, globalName }] of Object.entries(SCRIPTS)) {
+  await build({ ...common, entryPoints: [path(entry)], outfile: `${dist}${name}.js`, format: "iife", globalName });
+}
+for (const name of await readdir(path("src/"))) {
+  if (name.endsWith(".css")) await build({ ...common, entryPoints: [path(`src/${name}`)], outfile: dist + name });
+  if (name.endsWith(".svg")) await cp(path(`src/${name}`), dist + name);
+}
+for (const [from, to] of Object.entries(COPIED)) await copy(path(`node_modules/${from}`), dist + to);
+await writeFile(`${dist}LICENSES.txt`, await licences());
+
+/** Vendored scripts and styles lose the pointer to a source map that is not served. */
+async function copy(from, to) {
+  if (!/\.(js|css)$/.test(from)) return cp(from, to, { recursive: true });
+  const text = await readFile(from, "utf8");
+  await writeFile(to, text.replace(/\n?(\/\/|\/\*)# sourceMappingURL=\S+( \*\/)?/g, ""));
+}
+
+async function licences() {
+  const parts = Object.entries(LICENCES).map(async ([name, file]) => {
+    const { version, license } = JSON.parse(await readFile(path(`node_modules/${name}/package.json`), "utf8"));
+    const text = await readFile(path(`node_modules/${name}/${file}`), "utf8");
+    return `${name} ${version} (${license})\n${"=".repeat(72)}\n${text.trim()}\n`;
+  });
+  return (await Promise.all(parts)).join("\n\n");
+}

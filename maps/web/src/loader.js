@@ -1,0 +1,35 @@
+// The page's end of the tile worker.
+
+export class Loader {
+  constructor(workerUrl) {
+    this.waiting = new Map();
+    this.last = 0;
+    this.worker = new Worker(workerUrl);
+    this.worker.addEventListener("message", ({ data }) => this.#settle(data));
+    this.worker.addEventListener("error", () => this.#giveUp());
+  }
+
+  /** The decoded tile at `url`; rejects when it cannot be had, never settles once `signal` aborts. */
+  load(url, signal) {
+    const id = ++this.last;
+    this.worker.postMessage({ id, url: new URL(url, document.baseURI).href });
+    signal.addEventListener("abort", () => this.#cancel(id), { once: true });
+    return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
+  }
+
+  #settle({ id, tile, error }) {
+    const request = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (error) request?.reject(new Error(error));
+    else request?.resolve(tile);
+  }
+
+  #cancel(id) {
+    if (this.waiting.delete(id)) this.worker.postMessage({ id });
+  }
+
+  #giveUp() {
+    for (const { reject } of this.waiting.values()) reject(new Error("the tile worker stopped"));
+    this.waiting.clear();
+  }
+}

@@ -1,0 +1,61 @@
+// Point symbols. A tile draws the points it owns, whole, on a canvas wider than itself: no halves at seams.
+
+export const MARGIN = 24; // px around the tile: the largest symbol with its ring
+
+/** The outline of a symbol round (x, y); every shape has about the area of the circle. */
+export function traceMark(ctx, shape, x, y, r) {
+  ctx.beginPath();
+  if (shape === "square") ctx.rect(x - 0.89 * r, y - 0.89 * r, 1.78 * r, 1.78 * r);
+  else if (shape === "diamond") polygon(ctx, [[x, y - 1.25 * r], [x + 1.25 * r, y], [x, y + 1.25 * r], [x - 1.25 * r, y]]);
+  else if (shape === "triangle") polygon(ctx, [[x, y - 1.3 * r], [x + 1.2 * r, y + 0.8 * r], [x - 1.2 * r, y + 0.8 * r]]);
+  else ctx.arc(x, y, r, 0, 2 * Math.PI);
+}
+
+function polygon(ctx, corners) {
+  for (const [x, y] of corners) ctx.lineTo(x, y);
+  ctx.closePath();
+}
+
+/** The points that the tile owns: { i, x, y, r, paint, alert } in px of the view, largest first. */
+export function marksOf(flat, layer, view) {
+  const marks = [];
+  for (let i = 0; i < flat.length; i++) {
+    const x = flat.boxes[4 * i] * view.k + view.ox;
+    const y = flat.boxes[4 * i + 1] * view.k + view.oy;
+    if (x < 0 || y < 0 || x >= view.size || y >= view.size) continue;
+    marks.push({ i, x, y, r: layer.radiusOf(flat, i), paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i) });
+  }
+  return marks.sort((a, b) => b.r - a.r);
+}
+
+export function paintMarks(ctx, tile, layers, view, palette) {
+  for (const layer of layers) {
+    const flat = tile[layer.name];
+    if (!flat || layer.kind !== "point" || !layer.visibleAt(view.zoom)) continue;
+    const plain = layer.role === "context";
+    for (const mark of marksOf(flat, layer, view)) paintMark(ctx, mark, plain, layer.style.alertColour, palette);
+  }
+}
+
+function paintMark(ctx, { x, y, r, paint, alert }, plain, alertColour, palette) {
+  traceMark(ctx, paint.shape, x, y, plain ? 4 : r);
+  ctx.fillStyle = plain ? palette.paper : paint.colour;
+  ctx.strokeStyle = plain ? palette.outline : palette.markEdge;
+  ctx.lineWidth = 1.6;
+  ctx.fill();
+  ctx.stroke();
+  if (!alert || plain) return;
+  ctx.beginPath();
+  ctx.arc(x, y, r + 5, 0, 2 * Math.PI);
+  ctx.setLineDash([4, 3]);
+  ctx.strokeStyle = alertColour;
+  ctx.lineWidth = 2;
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** Whether the tile owns any point to draw; most tiles need no canvas for points. */
+export function hasMarks(tile, layers) {
+  return layers.some((layer) => layer.kind === "point" && tile[layer.name]?.length);
+}
+

@@ -1,0 +1,67 @@
+// Declared layers made ready to draw: which painter, which class of which feature, which radius.
+import { value } from "./flat.js";
+import { isAbsent } from "./values.js";
+
+const RADIUS = { least: 5.5, plain: 7, most: 14, perRootUnit: 0.45 };
+
+export class DrawnLayer {
+  constructor(declared) {
+    Object.assign(this, declared);
+    this.kind = kindOf(declared);
+    this.fieldsByName = new Map(declared.fields.map((field) => [field.name, field]));
+    this.places = new Map(this.style.classes.map((entry, place) => [entry.value, place]));
+    this.largestSize = null; // told by the summary
+  }
+
+  get answers() {
+    return this.role !== "basemap";
+  }
+
+  visibleAt(zoom) {
+    return zoom >= (this.style.minZoom ?? 0);
+  }
+
+  labelledAt(zoom) {
+    return this.style.label && this.role !== "context" && zoom >= this.style.labelZoom;
+  }
+
+  /** The paint of feature i: an entry of `classes`, or the tint of its value. */
+  paintOf(tileLayer, i) {
+    return this.paintFor(value(tileLayer, i, this.style.by), value(tileLayer, i, "tint"));
+  }
+
+  paintFor(by, tint) {
+    const { tints, classes } = this.style;
+    if (tints) return { colour: tints[(tint ?? 0) % tints.length], label: by };
+    const named = classes[this.places.get(this.style.by ? by : null)];
+    return named ?? classes[classes.length - 1];
+  }
+
+  /** Whether feature i lacks what every feature should have. */
+  alerts(tileLayer, i) {
+    const field = this.style.alertWithout;
+    return Boolean(field) && isAbsent(value(tileLayer, i, field));
+  }
+
+  /** The symbol's radius in px: its area grows with the size. */
+  radiusOf(tileLayer, i) {
+    const field = this.style.sizeBy;
+    if (!field) return RADIUS.plain;
+    const size = Math.max(0, Number(value(tileLayer, i, field)) || 0);
+    const perRoot = this.largestSize > 0 ? RADIUS.most / Math.sqrt(this.largestSize) : RADIUS.perRootUnit;
+    return Math.max(RADIUS.least, Math.min(RADIUS.most, Math.sqrt(size) * perRoot));
+  }
+}
+
+/** Line width in px of a class at a zoom: declared for 16, growing slower than the ground. */
+export function lineWidth(width, zoom) {
+  return Math.max(0.8, width * 2 ** (Math.max(-4, Math.min(3, zoom - 16)) * 0.55));
+}
+
+function kindOf({ role, geometry, style }) {
+  if (geometry === "point") return "point";
+  if (role === "context") return geometry === "line" ? "thin" : "outline";
+  if (role === "basemap") return geometry === "line" ? "street" : "surface";
+  if (geometry === "line") return "line";
+  return style.by || style.tints ? "fill" : "boundary";
+}

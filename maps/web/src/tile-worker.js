@@ -1,0 +1,23 @@
+// The worker: fetches and decodes, so that panning never waits for a heavy tile.
+import { transferables } from "./decode.js";
+import { fetchTile } from "./fetch-tile.js";
+
+const running = new Map();
+
+self.addEventListener("message", ({ data: { id, url } }) => {
+  if (url) load(id, url);
+  else running.get(id)?.abort();
+});
+
+async function load(id, url) {
+  const abort = new AbortController();
+  running.set(id, abort);
+  try {
+    const tile = await fetchTile(url, abort.signal);
+    self.postMessage({ id, tile }, transferables(tile));
+  } catch (error) {
+    if (!abort.signal.aborted) self.postMessage({ id, error: String(error) });
+  } finally {
+    running.delete(id);
+  }
+}

@@ -1,0 +1,80 @@
+"""`gridfield db …` and `gridfield doctor` as a user types them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from api import cli_db
+from gis.cluster import Cluster
+from tests.private_clusters import passable_folder
+
+APP = typer.Typer()
+APP.add_typer(cli_db.db_app, name="db")
+APP.command()(cli_db.doctor)
+COMMANDS = ("start", "stop", "status", "url", "backup", "restore", "verify")
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty home, and a working directory without settings of its own."""
+    with passable_folder() as folder:
+        monkeypatch.chdir(folder)
+        monkeypatch.setenv("GRIDFIELD_HOME", str(folder / "var"))
+        monkeypatch.setenv("GRIDFIELD_LANG", "en")
+        monkeypatch.delenv("GRIDFIELD_DATABASE_URL", raising=False)
+        yield folder / "var"
+        Cluster(folder / "var").stop(force=True)
+
+
+def gridfield(*words: str | Path) -> Result:
+    return CliRunner().invoke(APP, [str(word) for word in words])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    assert f"gridfield db {command}" in gridfield("db", command, "--help").output
+
+
+def test_the_doctors_help_has_an_example() -> None:
+    assert "gridfield doctor --port 8000" in gridfield("doctor", "--help").output
+
+
+def test_the_private_cluster_is_started_saved_and_stopped(home: Path) -> None:
+    file = home.parent / "saved.dump"
+    assert gridfield("db", "status").exit_code == 3
+    assert "127.0.0.1:" in gridfield("db", "start").output
+    assert gridfield("db", "status").exit_code == 0
+    assert gridfield("db", "url").output.startswith("postgresql://gridfield@/gridfield?host=")
+    assert "@127.0.0.1:" in gridfield("db", "url", "--tcp").output
+    assert "saved to" in gridfield("db", "backup", file).output
+    assert "is whole" in gridfield("db", "verify", file).output
+    assert "restored" in gridfield("db", "restore", file).output
+    assert gridfield("db", "stop").output == "stopped\n"
+    assert gridfield("db", "status").exit_code == 3
+
+
+def test_a_given_server_is_backed_up_and_not_managed(
+    cluster: Cluster, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = cluster.url(tcp=True).replace("+psycopg2", "")
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", url)
+    file = home.parent / "saved.dump"
+    assert gridfield("db", "url").output == f"{url}\n"
+    assert gridfield("db", "backup", file).exit_code == 0
+    assert gridfield("db", "verify", file).exit_code == 0
+    for command in ("start", "stop", "status"):
+        result = gridfield("db", command)
+        assert result.exit_code == 2
+        assert "GRIDFIELD_DATABASE_URL" in result.stderr
+    assert not home.exists()
+
+
+def test_the_doctor_speaks_the_language_of_the_settings(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "✓ PostGIS extension: PostgreSQL" in gridfield("doctor").output
+    monkeypatch.setenv("GRIDFIELD_LANG", "zh")
+    assert "✓ PostGIS 扩展:" in gridfield("doctor", "--port", "1").output

@@ -1,0 +1,99 @@
+"""Transactions leave all or nothing, and the driver's errors become Problems."""
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.engine import Connection
+
+from gis.errors import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE, Problem
+from gis.postgis import Database, copy_rows
+
+
+def _count(database: Database, table: str) -> int:
+    with database.read() as connection:
+        return int(connection.scalar(sa.text(f"SELECT count(*) FROM {table}")) or 0)
+
+
+@pytest.fixture
+def notes(database: Database) -> Database:
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE notes (word text UNIQUE, n integer)"))
+    return database
+
+
+def test_a_block_that_raises_leaves_nothing(notes: Database) -> None:
+    with pytest.raises(ZeroDivisionError), notes.begin() as connection:
+        connection.execute(sa.text("INSERT INTO notes VALUES ('a')"))
+        raise ZeroDivisionError
+    assert _count(notes, "notes") == 0
+
+
+def test_a_read_cannot_write(notes: Database) -> None:
+    with pytest.raises(sa.exc.InternalError, match="read-only"), notes.read() as connection:
+        connection.execute(sa.text("INSERT INTO notes VALUES ('a')"))
+
+
+def test_nobody_there_is_said_without_the_password() -> None:
+    absent = Database("postgresql+psycopg2://me:secret@127.0.0.1:1/none")
+    with pytest.raises(Problem) as caught:
+        absent.ping()
+    assert caught.value.rule is DATABASE_UNREACHABLE
+    assert "secret" not in str(caught.value)
+
+
+def test_a_broken_rule_of_the_data_is_a_refusal(notes: Database) -> None:
+    with pytest.raises(Problem) as caught, notes.begin() as connection:
+        connection.execute(sa.text("INSERT INTO notes VALUES ('a'), ('a')"))
+    assert caught.value.rule is DATABASE_REFUSED
+    with pytest.raises(Problem) as caught, notes.begin() as connection:
+        connection.execute(sa.text("INSERT INTO notes (n) VALUES (:n)"), {"n": 2**40})
+    assert caught.value.rule is DATABASE_REFUSED
+
+
+def test_a_cancelled_statement_is_busy_not_broken(notes: Database) -> None:
+    with pytest.raises(Problem) as caught, notes.begin() as connection:
+        connection.execute(sa.text("SET LOCAL statement_timeout = 50"))
+        connection.execute(sa.text("SELECT pg_sleep(5)"))
+    assert caught.value.rule is DATABASE_BUSY
+
+
+def test_an_error_of_ours_stays_an_error(notes: Database) -> None:
+    with pytest.raises(sa.exc.ProgrammingError), notes.begin() as connection:
+        connection.execute(sa.text("SELEKT"))
+
+
+def test_a_killed_backend_leaves_nothing_and_the_next_transaction_works(notes: Database) -> None:
+    with pytest.raises(Problem) as caught, notes.begin() as connection:
+        connection.execute(sa.text("INSERT INTO notes VALUES ('a')"))
+        pid = connection.scalar(sa.text("SELECT pg_backend_pid()"))
+        with notes.begin() as other:
+            other.execute(sa.text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.execute(sa.text("INSERT INTO notes VALUES ('b')"))
+    assert caught.value.rule is DATABASE_UNREACHABLE
+    assert _count(notes, "notes") == 0
+    notes.ping()
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(st.none() | _TEXT, st.none() | st.integers(-(2**31), 2**31 - 1))))
+def test_copy_brings_every_text_through(
+    conn: Connection, rows: list[tuple[str | None, int | None]]
+) -> None:
+    with conn.begin_nested() as savepoint:
+        conn.execute(
+            sa.text('CREATE TEMPORARY TABLE "odd ""name" (place serial, "a b" text, n int)')
+        )
+        copy_rows(conn, 'odd "name', ["a b", "n"], rows)
+        found = conn.execute(sa.text('SELECT "a b", n FROM "odd ""name" ORDER BY place')).all()
+        savepoint.rollback()
+    assert [tuple(row) for row in found] == rows
+
+
+def test_copy_of_more_than_one_piece_keeps_every_row(conn: Connection) -> None:
+    conn.execute(sa.text("CREATE TEMPORARY TABLE many (word text)"))
+    copy_rows(conn, "many", ["word"], ([f"网格 {n} " * 20] for n in range(30_000)))
+    assert conn.scalar(sa.text("SELECT count(DISTINCT word) FROM many")) == 30_000
