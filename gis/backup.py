@@ -20,10 +20,10 @@ from psycopg2 import sql
 from psycopg2.extensions import connection, make_dsn
 from sqlalchemy import make_url
 
-from gis import backup_file, database_frame, postgres_binaries, private_files
 from gis.errors import BACKUP_BROKEN, BACKUP_FAILED, Problem
 from gis.postgis import translated
-from gis.postgres_binaries import Binaries
+from gis.server import backup_file, database_frame, postgres_binaries, private_files
+from gis.server.postgres_binaries import Binaries
 
 # Databases of these names are ours and unfinished: the next run drops what a crash left.
 _SCRATCH = "gridfield_scratch_"

@@ -20,8 +20,6 @@ from psycopg2 import sql
 from psycopg2.extensions import connection, encrypt_password
 from sqlalchemy import URL
 
-from gis import cluster_place, postgres_binaries, postmaster, private_files
-from gis.cluster_place import Address, Place
 from gis.errors import (
     CLUSTER_ABSENT,
     CLUSTER_BROKEN,
@@ -30,8 +28,10 @@ from gis.errors import (
     POSTGRES_MISSING,
     Problem,
 )
-from gis.postgres_binaries import Binaries
-from gis.postmaster import OWNER
+from gis.server import cluster_place, postgres_binaries, postmaster, private_files
+from gis.server.cluster_place import Address, Place
+from gis.server.postgres_binaries import Binaries
+from gis.server.postmaster import OWNER
 
 DATABASE = "gridfield"
 # Crash recovery of a busy day's log takes minutes on a slow disk.

@@ -10,8 +10,8 @@ from pathlib import Path
 import pyogrio
 import pyproj
 
-from gis import cluster_place, ordinary_account, postgres_binaries
-from gis.ogr import FLATGEOBUF, GEOPACKAGE, KML, SHAPEFILE
+from gis.formats.ogr import FLATGEOBUF, GEOPACKAGE, KML, SHAPEFILE
+from gis.server import cluster_place, ordinary_account, postgres_binaries
 
 # GeoJSON and CSV are read and written without GDAL.
 _DRIVERS = (SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML)

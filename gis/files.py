@@ -14,9 +14,8 @@ import shapely
 from pyproj import CRS
 
 from gis import crs as crs_policy
-from gis import crs_guess, csvfile, geojson, kml, ledger, ogr, shapefile
+from gis import crs_guess, geojson
 from gis.coordinates import move_geometries
-from gis.encoding import Encoding
 from gis.errors import (
     AXES_SWAPPED,
     CRS_ASSUMED,
@@ -29,9 +28,11 @@ from gis.errors import (
     Finding,
     Problem,
 )
+from gis.formats import csvfile, kml, ledger, ogr, shapefile
+from gis.formats.encoding import Encoding
+from gis.formats.ogr import OgrFile
+from gis.formats.rawtable import RawTable, unreadable
 from gis.geometry import Geometries, force_2d, looks_like_lonlat
-from gis.ogr import OgrFile
-from gis.rawtable import RawTable, unreadable
 from gis.repair import repair_all
 from gis.reproject import geometries_to_wgs84
 

@@ -11,8 +11,8 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding, Problem
+from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
 from gis.geometry import Geometries
-from gis.rawtable import RawTable, check_columns, too_many_rows, unreadable
 
 # One feature per chunk costs a thread's hop each when streamed; a thousand cost nothing.
 CHUNK_FEATURES = 1000

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gis.errors import BAD_PARAMETER, COLUMN_MISSING, COLUMN_UNKNOWN, Problem
-from gis.shapefile import NAME_BYTES
+from gis.formats.shapefile import NAME_BYTES
 from layers.declare import Field, Layer
 
 # A shapefile cuts headings at ten bytes, and Chinese ones were written in either of these.

@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Row
 from sqlalchemy.engine import Connection
 
-from gis import csvfile, geojson, ogr, places, shapefile
+from gis import geojson
 from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Finding, Problem
+from gis.formats import csvfile, ogr, places, shapefile
+from gis.formats.ogr import Column, Content, OgrFile
 from gis.geometry import Geometries
-from gis.ogr import Column, Content, OgrFile
 from gis.postgis import Database
 from layers.declare import Geometry, Layer, Type
 from layers.features import BBox, export_rows, intersects

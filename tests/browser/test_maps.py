@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
 
+from gis.postgis import Database
 from layers import features
 from layers.registry import build, discover
 from layers.tables import metadata
@@ -252,7 +253,7 @@ def test_hostile_text_in_every_field_of_every_layer_stays_text(empty: Site, visi
     assert empty.outside == []
 
 
-def test_a_layer_of_one_declaration_has_a_map(database, visit: Visitor) -> None:  # type: ignore[no-untyped-def]
+def test_a_layer_of_one_declaration_has_a_map(database: Database, visit: Visitor) -> None:
     registry = build([*discover().layers.values(), BENCHES])
     with database.begin() as connection:
         metadata(registry).create_all(connection)

@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from gis import cluster_place, postgres_binaries, postmaster
 from gis.cluster import Cluster
 from gis.errors import CLUSTER_BROKEN, Problem
+from gis.server import cluster_place, postgres_binaries, postmaster
 from tests.private_clusters import ask, copied, passable_folder, used_home
 
 pytestmark = pytest.mark.fault

@@ -13,9 +13,10 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from gis import backup, backup_file
+from gis import backup
 from gis.cluster import Cluster
 from gis.errors import BACKUP_BROKEN, BACKUP_FAILED, DATABASE_UNREACHABLE, Problem
+from gis.server import backup_file
 from tests.private_clusters import connect, passable_folder
 
 FILL = """

@@ -10,7 +10,6 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from gis import postmaster
 from gis.cluster import Cluster
 from gis.errors import (
     CLUSTER_ABSENT,
@@ -18,6 +17,7 @@ from gis.errors import (
     CLUSTER_OTHER_VERSION,
     Problem,
 )
+from gis.server import postmaster
 from tests.private_clusters import ask, connect, copied, passable_folder, used_home
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from gis import cluster_place, ordinary_account
 from gis.cluster import Cluster
 from gis.errors import CLUSTER_FOREIGN, CLUSTER_UNREACHABLE, Problem
+from gis.server import cluster_place, ordinary_account
 from tests.private_clusters import ask, connect, copied, passable_folder, used_home
 
 # The forked children of a few tests touch no thread of the test runner.

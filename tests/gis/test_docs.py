@@ -8,7 +8,7 @@ import pytest
 
 import gis
 
-MODULES = [f"gis.{found.name}" for found in pkgutil.iter_modules(gis.__path__)]
+MODULES = [found.name for found in pkgutil.walk_packages(gis.__path__, "gis.")]
 WITH_EXAMPLES = {"gis.coordinates", "gis.crs", "gis.crs_guess", "gis.datum", "gis.reproject"}
 
 

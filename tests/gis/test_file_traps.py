@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from gis import encoding, files, measure, places
-from gis.encoding import Text, judge, understood
+from gis import files, measure
 from gis.errors import (
     AXES_SWAPPED,
     COLUMN_CUT,
@@ -33,6 +32,8 @@ from gis.errors import (
     Problem,
 )
 from gis.files import Hints, Limits, Source
+from gis.formats import encoding, places
+from gis.formats.encoding import Text, judge, understood
 from gis.geometry import check
 from tests import make_traps
 from tests.make_traps import OUTER, PLACE, POND, dbf

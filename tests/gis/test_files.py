@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pyogrio.raw import write as ogr_write
 from pyproj import CRS, Transformer
 
-from gis import archive, crs, csvfile, files, ogr
+from gis import crs, files
 from gis.errors import (
     BAD_PARAMETER,
     CRS_ASSUMED,
@@ -35,6 +35,7 @@ from gis.errors import (
     Problem,
 )
 from gis.files import Hints, Limits, Source
+from gis.formats import archive, csvfile, ogr
 
 # The same place in the north-west of China, from an independent computation.
 PLACE = shapely.Point(101.83, 36.62)

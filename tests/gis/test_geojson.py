@@ -20,7 +20,7 @@ from gis.errors import (
     Problem,
     Rule,
 )
-from gis.rawtable import RawTable
+from gis.formats.rawtable import RawTable
 
 POINT = {"type": "Point", "coordinates": [101.82, 36.62]}
 

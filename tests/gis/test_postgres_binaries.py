@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gis import postgres_binaries
 from gis.errors import POSTGRES_MISSING, Problem
+from gis.server import postgres_binaries
 
 
 @pytest.fixture(autouse=True)

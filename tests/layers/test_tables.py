@@ -2,16 +2,18 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
 
 import pytest
 import sqlalchemy as sa
 from geoalchemy2.shape import from_shape
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis.cluster import Cluster
 from gis.errors import DATABASE_NEWER, Problem
 from gis.postgis import Database
-from layers.declare import Layer
+from layers.declare import Field, Layer
 from layers.migrate import upgrade
 from layers.registry import Registry
 from layers.tables import metadata, table
@@ -72,7 +74,7 @@ def test_the_database_itself_holds_the_declared_rules(conn: Connection, registry
     assert tried > 40
 
 
-def _broken(field) -> list[object]:  # type: ignore[no-untyped-def]
+def _broken(field: Field) -> list[object]:
     broken: list[object] = []
     if field.required:
         broken.append(None)
@@ -109,5 +111,7 @@ def test_a_key_may_be_as_long_as_its_field(conn: Connection, registry: Registry)
     _insert(conn, courtyards, record(courtyards, name=long), geometry(courtyards))
 
 
-def _insert(conn: Connection, layer: Layer, values, shape) -> None:  # type: ignore[no-untyped-def]
+def _insert(
+    conn: Connection, layer: Layer, values: Mapping[str, object], shape: BaseGeometry
+) -> None:
     conn.execute(sa.insert(table(layer)).values(**values, geom=from_shape(shape, srid=4326)))

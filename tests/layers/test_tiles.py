@@ -24,7 +24,7 @@ def _address(z: int, lon: float, lat: float) -> tuple[int, int]:
 
 
 def _read(content: bytes, layer: str, folder: Path) -> list[dict[str, object]]:
-    """The features of a layer. GDAL runs by itself: our process has no MVT driver (gis/ogr.py)."""
+    """The features of a layer, by GDAL apart: ours has no MVT driver (gis/formats/ogr.py)."""
     file = folder / "tile.pbf"
     file.write_bytes(content)
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", str(file), layer]

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from gis import places
-from gis.encoding import GB, Encoding, Text, insisted, judge, named
 from gis.errors import ENCODING_BELIEVED, Finding
-from gis.rawtable import RawTable, check_columns, too_many_rows, unreadable
+from gis.formats import places
+from gis.formats.encoding import GB, Encoding, Text, insisted, judge, named
+from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
 
 # The byte order mark is what makes Excel read UTF-8.
 BOM = codecs.BOM_UTF8

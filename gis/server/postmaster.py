@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis import private_files
-from gis.cluster_place import Address, Place
-from gis.postgres_binaries import Binaries
+from gis.server import private_files
+from gis.server.cluster_place import Address, Place
+from gis.server.postgres_binaries import Binaries
 
 OWNER = "gridfield"
 

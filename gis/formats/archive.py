@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from gis.encoding import Text, judge
 from gis.errors import FILE_TOO_LARGE, Problem
-from gis.rawtable import unreadable
+from gis.formats.encoding import Text, judge
+from gis.formats.rawtable import unreadable
 
 _MEMBER_LIMIT = 200
 # Blank text columns shrink a thousandfold and are honest, so small archives may be any ratio.

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from openpyxl.utils.datetime import from_excel
 
-from gis import places, xlsx
 from gis.errors import (
     FILE_TOO_LARGE,
     LEDGER_HEADING,
@@ -19,7 +18,8 @@ from gis.errors import (
     Finding,
     Problem,
 )
-from gis.rawtable import (
+from gis.formats import places, xlsx
+from gis.formats.rawtable import (
     RawTable,
     check_columns,
     distinct,
@@ -27,7 +27,7 @@ from gis.rawtable import (
     too_many_rows,
     unreadable,
 )
-from gis.xlsx import Sheet
+from gis.formats.xlsx import Sheet
 
 _HEADING_WITHIN = 30  # rows
 _LONGEST_TITLE = 60
@@ -62,8 +62,8 @@ def read(path: Path, *, name: str, sheet: str | None, max_rows: int, max_bytes: 
     """The ledger in a sheet of a workbook; columns that say where become geometries.
 
     Dates are ISO texts, also those kept as text or as Excel's day numbers in a column whose heading
-    speaks of a date. Merged cells give their value to each row. Problems: as `gis.xlsx.read` and
-    `gis.places.located`.
+    speaks of a date. Merged cells give their value to each row. Problems: as
+    `gis.formats.xlsx.read` and `gis.formats.places.located`.
     """
     found = xlsx.read(path, name=name, sheet=sheet, max_rows=max_rows, max_bytes=max_bytes)
     heading = _heading(found)

@@ -16,9 +16,9 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.utils import range_boundaries
 
-from gis import archive, ogr, plain_xml
 from gis.errors import FILE_LAYERS, FILE_TOO_LARGE, Problem
-from gis.rawtable import COLUMN_LIMIT, too_many_rows, unreadable
+from gis.formats import archive, ogr, plain_xml
+from gis.formats.rawtable import COLUMN_LIMIT, too_many_rows, unreadable
 
 _MEMBERS = 5000  # pictures in the cells are members
 _LAST_ROW = 1 << 20  # of Excel

@@ -17,9 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis import ordinary_account, private_files
 from gis.errors import CLUSTER_FOREIGN, CLUSTER_UNREACHABLE, Problem
-from gis.ordinary_account import Account
+from gis.server import ordinary_account, private_files
+from gis.server.ordinary_account import Account
 
 log = logging.getLogger(__name__)
 

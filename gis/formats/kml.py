@@ -16,11 +16,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis import archive, plain_xml
-from gis.encoding import UTF8, Encoding, Text, judge, understood
 from gis.errors import FILE_TOO_LARGE, GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding, Problem
-from gis.plain_xml import Element
-from gis.rawtable import RawTable, check_columns, too_many_rows, unreadable
+from gis.formats import archive, plain_xml
+from gis.formats.encoding import UTF8, Encoding, Text, judge, understood
+from gis.formats.plain_xml import Element
+from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
 
 _FOLDERS = frozenset({"kml", "Document", "Folder"})
 _PARTS = frozenset({"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track"})
@@ -94,7 +94,7 @@ def _letters(content: bytes) -> tuple[bytes, Encoding | None]:
 
 
 def unzip(path: Path, *, name: str, max_bytes: int) -> bytes:
-    """The document of a KMZ: doc.kml, else its first .kml. Problems: as `gis.archive`."""
+    """The document of a KMZ: doc.kml, else its first .kml. Problems: as `gis.formats.archive`."""
     with archive.opened(path, name, members=_MEMBERS) as opened:
         called = {archive.called(member): member for member in opened.infolist()}
         found = [n for n in called if n.lower().endswith(".kml") and "__MACOSX/" not in n]

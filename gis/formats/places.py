@@ -10,8 +10,8 @@ import numpy as np
 import shapely
 
 from gis.errors import GEOMETRY_UNREADABLE, Finding
+from gis.formats.rawtable import RawTable, unreadable
 from gis.geometry import Findings, Geometries, parsed
-from gis.rawtable import RawTable, unreadable
 
 LON, LAT, WKT = "lon", "lat", "wkt"
 

@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from gis import archive, csvfile, dbf_encoding, ogr
-from gis.dbf_encoding import Letters
-from gis.encoding import named
 from gis.errors import FILE_TOO_LARGE, VALUE_ABRIDGED, VALUE_CUT, Finding, Problem
-from gis.ogr import Column, Content, OgrFile
-from gis.rawtable import RawTable, unreadable
+from gis.formats import archive, csvfile, dbf_encoding, ogr
+from gis.formats.dbf_encoding import Letters
+from gis.formats.encoding import named
+from gis.formats.ogr import Column, Content, OgrFile
+from gis.formats.rawtable import RawTable, unreadable
 
 FIELDS_CSV, VALUES_CSV = "fields.csv", "values.csv"
 NAME_BYTES = 10
@@ -91,8 +91,8 @@ def _need(present: Mapping[str, object], name: str) -> None:
 def read(shp: Path, *, name: str, encoding: str | None, max_rows: int) -> RawTable:
     """The shapefile data.* of a private folder as a table, full names and values put back.
 
-    Texts are read in `encoding`, else as `gis.dbf_encoding` believes; GDAL's own guess would be
-    Latin-1 and mojibake without an error.
+    Texts are read in `encoding`, else as `gis.formats.dbf_encoding` believes; GDAL's own guess
+    would be Latin-1 and mojibake without an error.
     """
     _need({path.suffix: path for path in shp.parent.iterdir()}, name)
     letters = _letters(shp, name, encoding)

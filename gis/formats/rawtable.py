@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gis.encoding import Encoding
 from gis.errors import COLUMN_RENAMED, FILE_TOO_LARGE, FILE_UNREADABLE, Finding, Problem
+from gis.formats.encoding import Encoding
 from gis.geometry import Geometries
 
 # More columns than any ledger has; a file with one property per feature must not become a square.

@@ -24,8 +24,8 @@ from pyogrio.raw import read as ogr_read
 from pyogrio.raw import write as ogr_write
 
 from gis.errors import FILE_LAYERS, FILE_WARNING, GEOMETRY_UNREADABLE, Finding, Problem
+from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
 from gis.geometry import Geometries, parsed
-from gis.rawtable import RawTable, check_columns, too_many_rows, unreadable
 
 SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML = "ESRI Shapefile", "GPKG", "FlatGeobuf", "KML"
 _DRIVERS = frozenset({SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML})

@@ -7,7 +7,7 @@ from typing import IO
 from xml.parsers import expat
 
 from gis.errors import FILE_TOO_LARGE, Problem
-from gis.rawtable import unreadable
+from gis.formats.rawtable import unreadable
 
 _DEEPEST = 100
 _MOST_ELEMENTS = 5_000_000
