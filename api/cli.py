@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command, get_group
 
-from api import __version__
+from api import __version__, ending
 from api.statuses import exit_code
 from gis.errors import Lang, Problem
 
@@ -74,6 +74,7 @@ def _options(
 
 def main() -> None:
     """Run a command; a refusal is a sentence on stderr and an exit code, never a traceback."""
+    ending.watch()
     try:
         app()
     except Problem as problem:

@@ -6,15 +6,14 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from api import ending
 from api.middleware import is_loopback
 from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # How long answers under way may take once the end is asked for.
 _GRACE_S = 5
 _BACKLOG = 256
@@ -65,6 +64,11 @@ def run(app: FastAPI, listener: socket.socket) -> None:
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if ending.asked():  # before uvicorn's own handlers were there
+            self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         if self.force_exit:  # the one thing that it then leaves out, and would complain about
@@ -83,17 +87,12 @@ def ending_in_order() -> Iterator[None]:
 
     Whatever the block has open (a private cluster among it) is closed by its own `finally`.
     """
-    before = {number: signal.signal(number, _interrupt) for number in _SIGNALS}
+    before = {number: signal.signal(number, ending.once) for number in ending.SIGNALS}
     try:
         yield
     except KeyboardInterrupt:
         pass
     finally:
+        ending.forget()
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt

@@ -212,3 +212,32 @@ def test_another_houses_client_understands_it(serve: Serve) -> None:
     every = ogrinfo("-q", "-al", "-geom=NO", "-where", "source IS NOT NULL")
     assert every.count("OGRFeature(buildings)") > 2000
     assert every.count("OGRFeature(illegal_structures)") == 7
+
+
+def test_a_ctrl_c_that_python_loses_still_ends_it(home: Path) -> None:
+    """An exception raised inside a collector's callback is dropped; the wish to end is not."""
+    lost = (
+        "import gc, os, signal, sys\n"
+        "from api import ending, cli\n"
+        "ending.watch()\n"
+        "def collected(phase, info):\n"
+        "    gc.callbacks.clear()\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "gc.callbacks.append(collected)\n"
+        "gc.collect()\n"
+        "sys.stderr.write('went on\\n')\n"
+        "cli.main()\n"
+    )
+    environment = {**os.environ, "GRIDFIELD_HOME": str(home)}
+    environment.pop("GRIDFIELD_DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, "-c", lost, "serve", "--port", "0"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "went on" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert _stopped(home)
