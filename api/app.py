@@ -27,9 +27,11 @@ from api.middleware import (
     SameSite,
 )
 from api.routes import (
+    batches,
     collections,
     data,
     editing,
+    importing,
     items,
     maps,
     operations,
@@ -37,6 +39,7 @@ from api.routes import (
     responsible,
     tiles,
     tilesets,
+    topology,
 )
 from api.settings import Settings
 from gis.postgis import Database
@@ -51,6 +54,9 @@ _SUBJECTS = (
     tiles,
     tilesets,
     data,
+    importing,
+    batches,
+    topology,
     responsible,
     operations,
 )

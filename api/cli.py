@@ -16,8 +16,10 @@ from gis.errors import Lang, Problem
 COMMANDS = {
     "serve": ("api.cli_serve", "serve", "启动服务 · Serve maps and API"),
     "layers": ("api.cli_data", "layers", "图层和字段 · The layers and their fields"),
-    "import": ("api.cli_data", "import_file", "导入文件 · Load a file into a layer"),
+    "import": ("api.cli_import", "import_file", "导入文件 · Load a file into a layer"),
+    "batch": ("api.cli_batch", "batch_app", "导入批次 · Imports so far, and undoing one"),
     "export": ("api.cli_data", "export", "导出文件 · Write a layer to a file"),
+    "check": ("api.cli_check", "check", "检查空隙和重叠 · Gaps, overlaps and other faults"),
     "whois": ("api.cli_serve", "whois", "这里由谁负责 · Who answers for this place"),
     "db": ("api.cli_db", "db_app", "私有数据库 · The private database"),
     "doctor": ("api.cli_db", "doctor", "检查本机缺什么 · What is missing here"),
@@ -85,7 +87,8 @@ def main() -> None:
 def _tell(problem: Problem, lang: Lang) -> None:
     typer.echo(problem.sentence(lang), err=True)
     for finding in problem.findings[:_FINDINGS_SHOWN]:
-        typer.echo(f"  {finding.place(lang)}: {finding.sentence(lang)}", err=True)
+        place = finding.place(lang)
+        typer.echo(f"  {place}{': ' if place else ''}{finding.sentence(lang)}", err=True)
     more = len(problem.findings[_FINDINGS_SHOWN:]) + problem.suppressed
     if more:
         typer.echo(f"  … +{more}", err=True)

@@ -21,7 +21,7 @@ def load(database: Database, registry: Registry) -> tuple[str, str]:
         path = FOLDER / f"{layer.name}.geojson"
         if not path.is_file():
             raise Problem(DEMO_MISSING, place=path)
-        rows += importing.load(database, layer, files.read(path)).rows
+        rows += importing.load(database, registry, layer, files.read(path)).rows
     return (
         f"已装入演示数据 {rows} 条：林家崖街道的网格、人员和案件均为虚构",
         f"Loaded {rows} demo records: the fields, people and cases of 林家崖 are invented",

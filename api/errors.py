@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api import pages
-from api.context import lang_of
+from api.context import context_of, lang_of
 from api.media import PROBLEM
 from api.negotiation import wants_html
 from api.statuses import status_of
@@ -27,6 +27,9 @@ from gis.errors import (
     Problem,
     Rule,
 )
+from gis.geojson import to_rfc7946
+from maps.document import RenderedPage
+from maps.page import policy
 from maps.pages import Refusal
 from maps.pages import problem as problem_page
 
@@ -58,9 +61,10 @@ def answer(
     extra = dict(headers or {})
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         extra["retry-after"] = _RETRY_S
-    page = _page(problem, status, lang) if wants_html(request) else None
+    page = _page(request, problem, status, lang) if wants_html(request) else None
     if page is not None:
-        return pages.html(request, page, status=status, headers=extra)
+        allowed = policy(page.script_hashes)
+        return pages.html(request, page.html, status=status, policy=allowed, headers=extra)
     text = json.dumps(members(problem, status, lang), ensure_ascii=False)
     # Half a surrogate pair may come back from a JSON body; it has no UTF-8.
     body = text.encode("utf-8", errors="replace")
@@ -88,22 +92,42 @@ def title(rule: Rule, lang: Lang) -> str:
     return (rule.zh if lang == "zh" else rule.en).format_map(_Blanks())
 
 
+class _Blank(str):
+    """Stands for a value of any type, so that no format is wrong for it."""
+
+    __slots__ = ()
+
+    def __format__(self, _: str) -> str:
+        return str(self)
+
+
 class _Blanks(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "…"
+        return _Blank("…")
 
 
 def finding_members(finding: Finding, lang: Lang) -> dict[str, Any]:
-    """One place and the rule that it breaks, as JSON."""
-    return {
+    """One place and the rule that it breaks, as JSON; the ground that is meant as GeoJSON."""
+    found: dict[str, Any] = {
         "row": finding.row,
         "column": finding.column,
         "rule": finding.rule.slug,
         "sentence": finding.sentence(lang),
     }
+    if finding.value:
+        found["value"] = finding.value
+    if suggestion := finding.suggestion(lang):
+        found["suggestion"] = suggestion
+    if finding.geometry is not None:
+        found["geometry"] = to_rfc7946(finding.geometry)
+    if "area_m2" in finding.values:
+        found["area_m2"] = finding.values["area_m2"]
+    return found
 
 
-def _page(problem: Problem, status: HTTPStatus, lang: Lang) -> str | None:
+def _page(
+    request: HTTPConnection, problem: Problem, status: HTTPStatus, lang: Lang
+) -> RenderedPage | None:
     refusal = Refusal(
         status=status,
         sentence=problem.sentence(lang),
@@ -111,7 +135,7 @@ def _page(problem: Problem, status: HTTPStatus, lang: Lang) -> str | None:
         suppressed=problem.suppressed,
     )
     try:
-        return problem_page(lang, refusal)
+        return problem_page(lang, refusal, context_of(request).registry)
     except Problem:  # the page's own assets are not built: the JSON form says the rest
         return None
 

@@ -15,6 +15,7 @@ from pydantic_settings import (
 )
 
 from gis.errors import SETTING_WRONG, Problem
+from gis.limits import Limits
 
 
 class Settings(BaseSettings):
@@ -47,6 +48,33 @@ class Settings(BaseSettings):
     upload_timeout_s: int = Field(
         default=120, ge=1, description="How long an upload may take to arrive, in seconds."
     )
+    import_rows: int = Field(
+        default=1_000_000, ge=1, description="The most records that one file may hold."
+    )
+    import_cells: int = Field(
+        default=20_000_000, ge=1, description="The most cells that the table of a file may hold."
+    )
+    import_unpacked_mb: int = Field(
+        default=1000, ge=1, description="How large an archive may become unpacked, in MB."
+    )
+    import_members: int = Field(
+        default=5000,
+        ge=1,
+        description="The most files that an archive may hold; a workbook's pictures are such.",
+    )
+    import_elements: int = Field(
+        default=5_000_000, ge=1, description="The most elements that an XML document may hold."
+    )
+    transforms: dict[str, dict[str, float | str]] = Field(
+        default_factory=dict,
+        description="Named 4 or 7 parameters of local coordinate systems, for `--transform NAME`.",
+    )
+    coverage_tolerance_m2: float = Field(
+        default=0.5,
+        ge=0,
+        allow_inf_nan=False,
+        description="Gaps and overlaps of fields up to this size are passed over, in m².",
+    )
     map_approval: str | None = Field(
         default=None, description="审图号, printed on every map that is shown in public."
     )
@@ -58,6 +86,17 @@ class Settings(BaseSettings):
             return None
         _, separator, rest = self.database_url.partition("://")
         return f"postgresql+psycopg2://{rest}" if separator else self.database_url
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What one file may hold, wherever it comes from."""
+        return Limits(
+            bytes=self.import_unpacked_mb * 1_000_000,
+            rows=self.import_rows,
+            cells=self.import_cells,
+            members=self.import_members,
+            elements=self.import_elements,
+        )
 
     @classmethod
     def settings_customise_sources(

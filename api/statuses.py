@@ -24,6 +24,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "unknown-": HTTPStatus.NOT_FOUND,
     "wrong-method": HTTPStatus.METHOD_NOT_ALLOWED,
     "body-too-slow": HTTPStatus.REQUEST_TIMEOUT,
+    "batch-": HTTPStatus.CONFLICT,
     "changed-meanwhile": HTTPStatus.PRECONDITION_FAILED,
     "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "file-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -19,7 +19,7 @@ from gis.errors import COVERAGE_TOO_MANY, COVERAGE_UNFIT, Problem
 from gis.fault import Action, Fault, Kind, Severity, Suggestion
 from gis.geometry import Geometries, check_all, force_2d
 from gis.measure import Indices, drawn_areas_m2, lengths_m, metres_per_degree
-from gis.region import Flags, Limits, Regions, large_parts, regions
+from gis.region import Flags, Limits, Regions, large_parts, regions, without_holes
 
 _MOST_FAULTS = 10_000
 _MOST_FINDINGS = 20
@@ -83,6 +83,49 @@ def check(
     return tuple(sorted(faults, key=lambda f: (_SEVERITIES.index(f.severity), -f.area_m2)))
 
 
+def outside(
+    polygons: Geometries,
+    frames: Geometries,
+    *,
+    tolerance_m2: float = 0.5,
+    sliver_width_m: float = 1.0,
+    noise_width_m: float = 0.015,
+) -> tuple[Fault, ...]:
+    """What of each polygon lies outside the frame of its own.
+
+    `polygons` and `frames`, shape (n,), are valid Polygons or MultiPolygons in EPSG:4326; a frame
+    may be None. The limits are those of `check`.
+
+    >>> east = shapely.box(101.809, 36.60, 101.820, 36.61)
+    >>> own = shapely.box(101.810, 36.60, 101.820, 36.61)
+    >>> [(fault.kind.value, round(fault.area_m2)) for fault in outside(*np.array([[east], [own]]))]
+    [('outside', 99285)]
+    """
+    limits = Limits(tolerance_m2, sliver_width_m, noise_width_m)
+    shapely.prepare(frames)
+    framed = np.flatnonzero(~shapely.is_missing(frames))
+    out = framed[~shapely.covers(frames[framed], polygons[framed])]
+    overlaid = shapely.difference(polygons[out], frames[out])
+    return tuple(_standing_out(polygons, overlaid, out, limits))
+
+
+def left_of(faults: Sequence[Fault], ground: Geometries, limits: Limits) -> list[Fault]:
+    """The faults with what is left of their ground, shape (n,), in pieces beyond the limits.
+
+    Kind and severity stay, since they tell what the whole was.
+    """
+    found = regions(ground, limits)
+    return [
+        replace(
+            faults[source],
+            geometry=found.ground[k],
+            area_m2=float(found.area_m2[k]),
+            width_m=float(found.width_m[k]),
+        )
+        for k, source in enumerate(found.source.tolist())
+    ]
+
+
 def _fit(polygons: Sequence[BaseGeometry] | Geometries) -> Geometries:
     geometries = np.asarray(polygons, dtype=object)
     findings = [
@@ -141,8 +184,9 @@ def _overlaps(cover: _Cover, limits: Limits) -> Iterator[Fault]:
         common = shapely.intersection(cover.plots.polygons[earlier], cover.plots.polygons[later])
         found = regions(common, limits)
         first, second = earlier[found.source], later[found.source]
-        loser = np.where(_can_lose(cover, first, found, limits), first, -1)
-        loser = np.where(_can_lose(cover, second, found, limits), second, loser)
+        polygons = cover.plots.polygons
+        loser = np.where(_can_lose(polygons, first, found, limits), first, -1)
+        loser = np.where(_can_lose(polygons, second, found, limits), second, loser)
         same = _is_all(cover, first, found, limits) & _is_all(cover, second, found, limits)
         for k, pair in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
             kind = Kind.DUPLICATE if same[k] else Kind.OVERLAP
@@ -197,9 +241,17 @@ def _without_networks(
 def _outside(cover: _Cover, frame: BaseGeometry, limits: Limits) -> Iterator[Fault]:
     beyond = regions(np.array([shapely.difference(cover.union, frame)]), limits).ground
     part, polygon = cover.plots.tree.query(beyond, predicate="intersects")
-    found = regions(shapely.intersection(cover.plots.polygons[polygon], beyond[part]), limits)
+    overlaid = shapely.intersection(cover.plots.polygons[polygon], beyond[part])
+    yield from _standing_out(cover.plots.polygons, overlaid, polygon, limits)
+
+
+def _standing_out(
+    polygons: Geometries, overlaid: Geometries, polygon: Indices, limits: Limits
+) -> Iterator[Fault]:
+    """Faults where the polygons named have the overlaid ground and ought not to."""
+    found = regions(overlaid, limits)
     owner = polygon[found.source]
-    loser = np.where(_can_lose(cover, owner, found, limits), owner, -1)
+    loser = np.where(_can_lose(polygons, owner, found, limits), owner, -1)
     for k, index in enumerate(owner.tolist()):
         suggestion = _cut(loser[k], is_thin=found.is_thin[k])
         yield _fault(Kind.OUTSIDE, found, k, (index,), suggestion)
@@ -236,9 +288,7 @@ def _enclosed(union: BaseGeometry, crack_m: float) -> BaseGeometry:
     south, north = shapely.bounds(union)[[1, 3]]
     reach = crack_m / 2 / metres_per_degree(np.array([(south + north) / 2]))[0, 0]
     closed = shapely.buffer(union, reach, join_style="mitre")
-    outlines = shapely.get_exterior_ring(shapely.get_parts(closed))
-    solid: BaseGeometry = shapely.union_all(shapely.polygons(outlines))
-    return solid.buffer(-reach, join_style="mitre")
+    return without_holes(closed).buffer(-reach, join_style="mitre")
 
 
 def _is_all(cover: _Cover, polygon: Indices, found: Regions, limits: Limits) -> Flags:
@@ -247,9 +297,9 @@ def _is_all(cover: _Cover, polygon: Indices, found: Regions, limits: Limits) -> 
     return np.asarray(whole - found.area_m2 <= limits.tolerance_m2)
 
 
-def _can_lose(cover: _Cover, polygon: Indices, found: Regions, limits: Limits) -> Flags:
+def _can_lose(polygons: Geometries, polygon: Indices, found: Regions, limits: Limits) -> Flags:
     """Whether the polygon keeps at least half of itself, and in no more pieces than before."""
-    whole = cover.plots.polygons[polygon]
+    whole = polygons[polygon]
     rest = shapely.difference(whole, found.ground)
     _, source = large_parts(rest, limits.tolerance_m2)
     pieces = np.bincount(source, minlength=len(rest))

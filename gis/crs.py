@@ -6,6 +6,7 @@ than a metre. A CRS whose datum PROJ would silently equate with WGS 84 is refuse
 
 import math
 import re
+from functools import lru_cache
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
@@ -19,8 +20,7 @@ _CODE = re.compile(
 )
 _GRID_FILE = re.compile(r"grids=(?!@null\b[^,])|PARAMETERFILE", re.IGNORECASE)
 _LONGEST_WKT = 100_000
-_CGCS2000 = 4490
-_SAME_AS_WGS84 = (4326, _CGCS2000)
+_SAME_AS_WGS84 = ("4326", "4490")
 # The datum as Chinese programs write it beside PROJ's own "China 2000".
 _NAMES_OF_CGCS2000 = ("cgcs2000", "china2000", "chinageodeticcoordinatesystem2000")
 
@@ -66,12 +66,17 @@ def parse(text: str) -> CRS:
     code = _CODE.fullmatch(stated)
     try:
         if code:
-            return CRS.from_authority((code["authority"] or "EPSG").upper(), code["code"].upper())
+            return _of_code((code["authority"] or "EPSG").upper(), code["code"].upper())
         if "[" in stated and len(stated) <= _LONGEST_WKT and not _GRID_FILE.search(stated):
             return CRS.from_wkt(stated)
     except CRSError:
         pass
     raise Problem(CRS_UNKNOWN, text=stated)
+
+
+@lru_cache(maxsize=512)
+def _of_code(authority: str, code: str) -> CRS:
+    return CRS.from_authority(authority, code)
 
 
 def equivalent(a: CRS, b: CRS) -> bool:
@@ -86,9 +91,24 @@ def equivalent(a: CRS, b: CRS) -> bool:
     a, b = plane(a), plane(b)
     if on_wgs84(a) and on_wgs84(b):
         return _way_of_counting(a) == _way_of_counting(b)
-    return of_unknown_datum(a) == of_unknown_datum(b) and a.equals(b, ignore_axis_order=True)
+    if of_unknown_datum(a) != of_unknown_datum(b):
+        return False
+    same_base = a.geodetic_crs is not None and a.geodetic_crs.equals(
+        b.geodetic_crs, ignore_axis_order=True
+    )
+    return a.equals(b, ignore_axis_order=True) or (same_base and counted_alike(a, b))
 
 
+def counted_alike(a: CRS, b: CRS) -> bool:
+    """Whether two CRS have the same units, axes and projection, on whatever datum.
+
+    >>> counted_alike(parse("EPSG:4522"), parse("EPSG:2358"))  # CGCS2000 and Xian 1980, zone 34
+    True
+    """
+    return _way_of_counting(plane(a)) == _way_of_counting(plane(b))
+
+
+@lru_cache(maxsize=512)
 def _way_of_counting(crs: CRS) -> object:
     """What makes coordinates of a datum: units, and the projection with its parameters."""
     units = {round(axis.unit_conversion_factor, 12) for axis in crs.axis_info}
@@ -106,7 +126,7 @@ def on_wgs84(crs: CRS) -> bool:
     base = plane(crs).geodetic_crs
     if base is None or base.datum is None or of_unknown_datum(base):
         return False
-    if any(base.equals(CRS(code), ignore_axis_order=True) for code in _SAME_AS_WGS84):
+    if any(base.equals(_of_code("EPSG", code), ignore_axis_order=True) for code in _SAME_AS_WGS84):
         return True
     name = re.sub(r"^D_|[\W_]", "", base.datum.name).casefold()
     ellipsoid = base.ellipsoid
@@ -123,16 +143,31 @@ def of_unknown_datum(crs: CRS) -> bool:
     return crs.datum is not None and crs.datum.name.casefold().startswith("unknown")
 
 
+@lru_cache(maxsize=512)
 def plane(crs: CRS) -> CRS:
     """The CRS of x and y alone, without heights and without shift parameters that a file adds."""
     flat = crs.to_2d()
     return flat.source_crs if flat.is_bound and flat.source_crs is not None else flat
 
 
+@lru_cache(maxsize=128)  # PROJ compares with all that it knows, for half a second
 def brief(crs: CRS) -> str:
     """How a CRS is named to people: "EPSG:4522" where it has a code, else its own name."""
-    epsg = crs.to_epsg()
-    return f"EPSG:{epsg}" if epsg else crs.name
+    code = _own_code(crs) or crs.to_epsg()
+    return f"EPSG:{code}" if code else crs.name
+
+
+def _own_code(crs: CRS) -> int | None:
+    """The EPSG code that a text states of itself, where it is right; PROJ asks for axes as well."""
+    stated = crs.to_json_dict().get("id", {})
+    if stated.get("authority") != "EPSG":
+        return None
+    try:
+        return (
+            int(stated["code"]) if equivalent(_of_code("EPSG", str(stated["code"])), crs) else None
+        )
+    except (CRSError, ValueError):
+        return None
 
 
 def said(text: str | None) -> str | None:

@@ -197,10 +197,10 @@ def _ranked(readings: list[_Reading]) -> tuple[Guess, ...]:
 def _guess(reading: _Reading, likelihood: float) -> Guess:
     form, zh, en = reading.form, reading.form.zh, reading.form.en
     if reading.swapped:
-        zh += ";第一列是北坐标(纬度),第二列是东坐标(经度),需对调"
+        zh += "；第一列是北坐标（纬度），第二列是东坐标（经度），需对调"
         en += "; the first column is north (latitude), the second east (longitude)"
     if reading.inside is not None:
-        zh += f";{reading.inside:.0%} 的点落在区划内"
+        zh += f"；{reading.inside:.0%} 的点落在区划内"
         en += f"; {reading.inside:.0%} of the points lie in the division"
     confidence = form.trust * likelihood
     return Guess(form.crs, reading.swapped, confidence, reading.inside, zh, en)
@@ -215,8 +215,8 @@ def _in_zone(zone: int, degrees: int, codes: tuple[int, int, int]) -> _Form:
         f"EPSG:{epsg}",
         (middle - reach_m, middle + reach_m),
         _NORTHING_M,
-        f"横坐标以带号 {zone} 开头:CGCS2000 {degrees}°带高斯投影,中央经线 {meridian}°;"
-        f"西安 80(EPSG:{xian})、北京 54(EPSG:{beijing})的数值范围相同,由此不能区分",
+        f"横坐标以带号 {zone} 开头：CGCS2000 {degrees}°带高斯投影，中央经线 {meridian}°；"
+        f"西安 80（EPSG:{xian}）、北京 54（EPSG:{beijing}）的数值范围相同，由此不能区分",
         f"eastings begin with zone number {zone}: CGCS2000, {degrees}-degree Gauss-Krüger, "
         f"central meridian {meridian}° E; Xian 1980 (EPSG:{xian}) and Beijing 1954 "
         f"(EPSG:{beijing}) look the same by range",
@@ -233,10 +233,10 @@ def _around_meridian(zone: int, codes: tuple[int, int, int]) -> _Form:
         f"EPSG:{epsg}",
         (500_000 - reach_m, 500_000 + reach_m),
         _NORTHING_M,
-        "横坐标没有带号,中央经线未知,"
+        "横坐标没有带号，中央经线未知，"
         f"此处按 CGCS2000 高斯投影、中央经线 {meridian}°"
-        + (f"(6°带 {same} 与此相同)" if six else "")
-        + f";西安 80(EPSG:{xian})、北京 54(EPSG:{beijing})的数值范围相同,由此不能区分",
+        + (f"（6°带 {same} 与此相同）" if six else "")
+        + f"；西安 80（EPSG:{xian}）、北京 54（EPSG:{beijing}）的数值范围相同，由此不能区分",
         "eastings have no zone number, so the central meridian is unknown; this is CGCS2000 "
         f"Gauss-Krüger around {meridian}° E"
         + (f" (6-degree {same} is the same)" if six else "")
@@ -248,7 +248,7 @@ def _meridian(zone: int, degrees: int) -> int:
     return 3 * zone if degrees == 3 else 6 * zone - 3
 
 
-_LONLAT_ZH = "经纬度(度);CGCS2000 视同 WGS 84,而 GCJ-02、BD-09 不能由数值范围排除"
+_LONLAT_ZH = "经纬度（度）；CGCS2000 视同 WGS 84，而 GCJ-02、BD-09 不能由数值范围排除"
 _LONLAT_EN = (
     "longitude and latitude in degrees; CGCS2000 counts as WGS 84, and GCJ-02 and BD-09 cannot be "
     "told by range"
@@ -262,7 +262,7 @@ _CHINESE = (
         "EPSG:3857",
         (8.12e6, 15.15e6),
         (3.3e5, 7.26e6),
-        "中国范围内的 Web 墨卡托(米);是否带 GCJ-02、BD-09 偏移不能由此判断",
+        "中国范围内的 Web 墨卡托（米）；是否带 GCJ-02、BD-09 偏移不能由此判断",
         "within China: Web Mercator in metres; whether shifted to GCJ-02 or BD-09 does not show",
         either_order=False,
     ),

@@ -36,6 +36,11 @@ class Kind(StrEnum):
     UNCOVERED = "uncovered"
     DUPLICATE = "duplicate"
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether the ground is covered by none, rather than by more than one or wrongly."""
+        return self in {Kind.GAP, Kind.SLIVER_GAP, Kind.UNCOVERED}
+
 
 class Severity(StrEnum):
     """ERROR: ground is wrongly owned; WARNING: a thin border fault; NOTICE: one at the edge."""
@@ -79,10 +84,18 @@ class Suggestion:
     receives: int | None = None
     loses: int | None = None
 
+    @property
+    def changes(self) -> int:
+        """The one polygon that would change; ValueError where nobody can say which."""
+        if self.receives is not None:
+            return self.receives
+        if self.loses is not None:
+            return self.loses
+        raise ValueError("no polygon is named")
+
     def sentence(self, lang: Lang = "zh", labels: Sequence[str] | None = None) -> str:
         """What would be done, in words; `labels` name the polygons, by default by number."""
-        changed = self.receives if self.receives is not None else self.loses
-        name = "" if changed is None else _name(changed, labels)
+        name = "" if self.action is Action.NONE else _name(self.changes, labels)
         return _MENDS[self.action].sentence(lang, {"polygon": name})
 
 
@@ -109,16 +122,19 @@ class Fault:
         return _FAULTS[self.kind]
 
     def finding(self, labels: Sequence[str] | None = None) -> Finding:
-        """The same for a report: rule, area, width, place and the names of the polygons."""
+        """The same for a report: rule, ground, area, width, place, names of the polygons, mend."""
         inside = shapely.point_on_surface(self.geometry)
         values = {
             "polygons": ", ".join(_name(index, labels) for index in self.polygons) or "-",
             "area": f"{self.area_m2:.2f}",
+            "area_m2": self.area_m2,
             "width": f"{self.width_m:.2f}",
             "lon": f"{inside.x:.7f}",
             "lat": f"{inside.y:.7f}",
+            "mend_zh": self.suggestion.sentence("zh", labels),
+            "mend": self.suggestion.sentence("en", labels),
         }
-        return Finding(self.rule, values=values)
+        return Finding(self.rule, values=values, geometry=self.geometry)
 
 
 def _name(index: int, labels: Sequence[str] | None) -> str:

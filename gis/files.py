@@ -1,7 +1,7 @@
 """Files from outside as features in longitude and latitude, whatever their format says it is."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -10,61 +10,30 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
-from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from gis import crs as crs_policy
-from gis import crs_guess, geojson
-from gis.coordinates import move_geometries
-from gis.errors import (
-    AXES_SWAPPED,
-    CRS_ASSUMED,
-    CRS_GUESSED,
-    CRS_OVERRIDDEN,
-    FILE_CRS,
-    FILE_EMPTY,
-    FILE_FORMAT,
-    FILE_TOO_LARGE,
-    Finding,
-    Problem,
-)
+from gis import geojson
+from gis.belief import Belief, Hints
+from gis.errors import FILE_EMPTY, FILE_FORMAT, Finding, Problem
 from gis.formats import csvfile, kml, ledger, ogr, shapefile
 from gis.formats.encoding import Encoding
 from gis.formats.ogr import OgrFile
 from gis.formats.rawtable import RawTable, unreadable
-from gis.geometry import Geometries, force_2d, looks_like_lonlat
+from gis.limits import Limits
+from gis.position import Located, locate
 from gis.repair import repair_all
-from gis.reproject import geometries_to_wgs84
+
+__all__ = ["Hints", "Limits", "Source", "formats", "read"]
 
 LON_LAT = "EPSG:4326"
 _REPAIRS_SHOWN = 100
-_GUESSES_SHOWN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a reader takes in: bytes of the file (unpacked, for a zip) and its rows."""
-
-    bytes: int = 1 << 30
-    rows: int = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """What a person says about a file that the file does not say, or says wrongly.
-
-    `crs` is an EPSG code, `encoding` a name that Python knows, `layer` one of several in the file
-    (a sheet of a workbook).
-    """
-
-    crs: str | None = None
-    encoding: str | None = None
-    layer: str | None = None
+_NOTHING_SAID, _USUAL = Hints(), Limits()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A file as it was understood.
+    """A file as it was understood, which `belief` tells.
 
     `frame` holds `columns` as they came (texts, numbers, None) and 2-D geometries in longitude
     and latitude, degrees, WGS 84 (EPSG:4326, x before y); row n of the file is index n - 1.
@@ -76,6 +45,7 @@ class Source:
     name: str
     frame: gpd.GeoDataFrame
     columns: tuple[str, ...]
+    belief: Belief
     crs_found: str | None = None
     findings: tuple[Finding, ...] = ()
     notes: tuple[Finding, ...] = ()
@@ -99,16 +69,18 @@ def read(
     given: Path | BinaryIO,
     *,
     name: str | None = None,
-    hints: Hints = Hints(),
-    limits: Limits = Limits(),
+    hints: Hints = _NOTHING_SAID,
+    limits: Limits = _USUAL,
+    within: BaseGeometry | None = None,
 ) -> Source:
-    """Read GeoJSON, GeoPackage, a shapefile (alone or zipped), FlatGeobuf, CSV, XLSX, KML or KMZ.
+    """Read GeoJSON, GeoPackage, FlatGeobuf, a shapefile (alone or zipped), CSV, XLSX, KML or KMZ.
 
-    `given` is a path or an open upload, `name` what it is called (its ending names the format).
+    `given` is a path or an open upload, `name` what it is called (its ending names the format),
+    `within` the ground that the features should lie in (longitude and latitude, WGS 84).
     Without a CRS the coordinates must look like longitude and latitude; FILE_CRS tells what else
     they look like. Coordinates that can only be north before east are swapped. Problems:
-    FILE_FORMAT, FILE_UNREADABLE, FILE_TOO_LARGE, FILE_EMPTY, FILE_LAYERS, FILE_CRS, CRS_UNKNOWN,
-    CRS_NEEDS_PARAMETERS, BAD_PARAMETER.
+    FILE_FORMAT, FILE_UNREADABLE, FILE_TOO_LARGE, FILE_EMPTY, FILE_LAYERS, BAD_PARAMETER and those
+    of `gis.position.locate`.
     """
     called = name or (given.name if isinstance(given, Path) else "")
     ending, reader = _reader(called)
@@ -121,7 +93,7 @@ def read(
         raw = reader(arrival)
     if len(raw.geometries) == 0:
         raise Problem(FILE_EMPTY, name=called)
-    return _source(called, raw, hints)
+    return _source(called, raw, locate(called, raw, hints, within))
 
 
 def formats() -> tuple[str, ...]:
@@ -142,9 +114,7 @@ def _bring(given: Path | BinaryIO, arrival: _Arrival) -> None:
         if not isinstance(given, Path):
             _copy(given, arrival)
         elif arrival.path.suffix == ".shp":
-            shapefile.gather(
-                given, arrival.path.parent, name=arrival.name, max_bytes=arrival.limits.bytes
-            )
+            shapefile.gather(given, arrival.path.parent, name=arrival.name, limits=arrival.limits)
         else:
             with given.open("rb") as stream:
                 _copy(stream, arrival)
@@ -154,67 +124,58 @@ def _bring(given: Path | BinaryIO, arrival: _Arrival) -> None:
 
 
 def _copy(stream: BinaryIO, arrival: _Arrival) -> None:
-    room = arrival.limits.bytes
+    size = 0
     with arrival.path.open("xb") as file:
-        while piece := stream.read(min(1 << 20, room + 1)):
-            room -= len(piece)
-            if room < 0:
-                raise Problem(FILE_TOO_LARGE, limit=f"{arrival.limits.bytes >> 20} MB")
+        while piece := stream.read(1 << 20):
+            size += len(piece)
+            arrival.limits.check_bytes(size)
             file.write(piece)
 
 
 # --- the formats ------------------------------------------------------------------------------
 def _geojson(file: _Arrival) -> RawTable:
-    return geojson.read(file.content(), name=file.name, lines=False, max_rows=file.limits.rows)
+    return _json(file, lines=False)
 
 
 def _geojson_lines(file: _Arrival) -> RawTable:
-    return geojson.read(file.content(), name=file.name, lines=True, max_rows=file.limits.rows)
+    return _json(file, lines=True)
+
+
+def _json(file: _Arrival, *, lines: bool) -> RawTable:
+    encoding, limits = file.hints.encoding, file.limits
+    return geojson.read(
+        file.content(), name=file.name, lines=lines, encoding=encoding, limits=limits
+    )
 
 
 def _csv(file: _Arrival) -> RawTable:
-    return csvfile.read(
-        file.content(),
-        name=file.name,
-        encoding=file.hints.encoding,
-        max_rows=file.limits.rows,
-    )
+    return csvfile.read(file.content(), name=file.name, hints=file.hints, limits=file.limits)
 
 
 def _kml(file: _Arrival) -> RawTable:
-    return kml.read(file.content(), name=file.name, max_rows=file.limits.rows)
+    return kml.read(file.content(), name=file.name, limits=file.limits)
 
 
 def _kmz(file: _Arrival) -> RawTable:
-    content = kml.unzip(file.path, name=file.name, max_bytes=file.limits.bytes)
-    return kml.read(content, name=file.name, max_rows=file.limits.rows)
+    content = kml.unzip(file.path, name=file.name, limits=file.limits)
+    return kml.read(content, name=file.name, limits=file.limits)
 
 
 def _xlsx(file: _Arrival) -> RawTable:
-    return ledger.read(
-        file.path,
-        name=file.name,
-        sheet=file.hints.layer,
-        max_rows=file.limits.rows,
-        max_bytes=file.limits.bytes,
-    )
+    return ledger.read(file.path, name=file.name, hints=file.hints, limits=file.limits)
 
 
 def _zip(file: _Arrival) -> RawTable:
     unpacked = shapefile.unpack(
-        file.path,
-        file.path.parent,
-        name=file.name,
-        layer=file.hints.layer,
-        max_bytes=file.limits.bytes,
+        file.path, file.path.parent, name=file.name, layer=file.hints.layer, limits=file.limits
     )
-    return _shp(replace(file, path=unpacked))
+    raw = _shp(replace(file, path=unpacked.shp))
+    return replace(raw, part=unpacked.part, parts=unpacked.parts)
 
 
 def _shp(file: _Arrival) -> RawTable:
-    return shapefile.read(
-        file.path, name=file.name, encoding=file.hints.encoding, max_rows=file.limits.rows
-    )
+    encoding = file.hints.encoding
+    return shapefile.read(file.path, name=file.name, encoding=encoding, limits=file.limits)
 
 
 def _geopackage(file: _Arrival) -> RawTable:
@@ -227,8 +188,10 @@ def _flatgeobuf(file: _Arrival) -> RawTable:
 
 def _ogr(file: _Arrival, driver: str) -> RawTable:
     opened = OgrFile(file.path, driver, file.name)
-    layer = ogr.choose(ogr.layers(opened), file.hints.layer, file.name)
-    return ogr.read(opened, layer=layer, encoding=None, max_rows=file.limits.rows)
+    layers = ogr.layers(opened)
+    layer = ogr.choose(layers, file.hints.layer, file.name)
+    raw = ogr.read(opened, layer=layer, encoding=None, limits=file.limits)
+    return replace(raw, part=layer, parts=tuple(layers))
 
 
 _READERS: Mapping[str, Callable[[_Arrival], RawTable]] = {
@@ -240,67 +203,40 @@ _READERS: Mapping[str, Callable[[_Arrival], RawTable]] = {
     ".zip": _zip,
     ".fgb": _flatgeobuf,
     ".csv": _csv,
+    ".txt": _csv,
     ".xlsx": _xlsx,
     ".kml": _kml,
     ".kmz": _kmz,
 }
 
 
-# --- where it is --------------------------------------------------------------------------------
-def _source(name: str, raw: RawTable, hints: Hints) -> Source:
-    geometries = force_2d(raw.geometries)
-    crs, notes = _crs(name, replace(raw, geometries=geometries), hints)
-    if crs is not None:
-        if _north_first(geometries, crs):
-            geometries = move_geometries(geometries, lambda x, y: (y, x))
-            notes = (*notes, Finding(AXES_SWAPPED))
-        geometries, _ = geometries_to_wgs84(geometries, crs)
-    geometries, repaired = repair_all(geometries)
+# --- the features -------------------------------------------------------------------------------
+def _source(name: str, raw: RawTable, located: Located) -> Source:
+    geometries, repaired = repair_all(located.geometries)
     return Source(
         name=name,
         frame=_frame(raw.columns, gpd.array.from_shapely(geometries, crs=LON_LAT)),
         columns=tuple(raw.columns),
+        belief=_belief(raw, located),
         crs_found=crs_policy.said(raw.crs),
         findings=raw.findings,
-        notes=(*raw.notes, *notes, *repaired[:_REPAIRS_SHOWN]),
+        notes=(*raw.notes, *located.notes, *repaired[:_REPAIRS_SHOWN]),
         encoding=raw.encoding,
     )
 
 
-def _crs(name: str, raw: RawTable, hints: Hints) -> tuple[CRS | None, tuple[Finding, ...]]:
-    """The CRS to transform from: the person's word, the file's word, or what the numbers say."""
-    if hints.crs:
-        given = crs_policy.named(hints.crs)
-        words = {"found": crs_policy.said(raw.crs), "given": crs_policy.brief(given)}
-        differ = raw.crs is not None and words["found"] != words["given"]
-        return given, (Finding(CRS_OVERRIDDEN, values=words),) if differ else ()
-    stated = crs_policy.described(raw.crs)
-    if stated is not None and stated.is_projected:
-        return stated, ()
-    if not looks_like_lonlat(raw.geometries):
-        raise Problem(FILE_CRS, findings=list(_guessed(raw.geometries)), name=name)
-    return stated, () if stated else (Finding(CRS_ASSUMED),)
-
-
-def _guesses(geometries: Geometries) -> Sequence[crs_guess.Guess]:
-    west, south, east, north = shapely.bounds(geometries).T
-    return crs_guess.guess((west + east) / 2, (south + north) / 2)
-
-
-def _guessed(geometries: Geometries) -> Iterator[Finding]:
-    for guess in _guesses(geometries)[:_GUESSES_SHOWN]:
-        said = {"crs": guess.crs, "confidence": f"{guess.confidence:.0%}"}
-        yield Finding(CRS_GUESSED, values={**said, "reason_zh": guess.zh, "reason": guess.en})
-
-
-def _north_first(geometries: Geometries, crs: CRS) -> bool:
-    """Whether the numbers can only be of this CRS with north (latitude) as their first."""
-    readings = {
-        guess.swapped
-        for guess in _guesses(geometries)
-        if crs_policy.equivalent(crs_policy.parse(guess.crs), crs)
-    }
-    return readings == {True}
+def _belief(raw: RawTable, located: Located) -> Belief:
+    return Belief(
+        crs=located.crs,
+        crs_basis=located.crs_basis,
+        datum=located.datum,
+        datum_basis=located.datum_basis,
+        encoding=raw.encoding.name if raw.encoding else None,
+        operation=located.operation,
+        part=raw.part,
+        parts=raw.parts,
+        heading=raw.heading,
+    )
 
 
 def _frame(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -11,11 +12,14 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from gis.errors import GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding, Problem
-from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
+from gis.formats.rawtable import RawTable, check_columns, unreadable
+from gis.formats.text import belief, decoded
 from gis.geometry import Geometries
+from gis.limits import Limits
 
 # One feature per chunk costs a thread's hop each when streamed; a thousand cost nothing.
 CHUNK_FEATURES = 1000
+# RFC 7946 asks for no more than this: about a centimetre.
 DECIMALS = 7
 _NOTES_SHOWN = 100
 
@@ -91,35 +95,31 @@ def parse_geometry(value: object) -> BaseGeometry:
     """
     text = _geometry_text(value)
     if text is None:
-        raise Problem(GEOMETRY_UNREADABLE, reason="not a GeoJSON geometry object")
+        zh, en = "不是 GeoJSON 几何对象", "not a GeoJSON geometry object"
+        raise Problem(GEOMETRY_UNREADABLE, reason_zh=zh, reason=en)
     try:
         return shapely.from_geojson(text)
     except shapely.GEOSException as error:
-        raise Problem(GEOMETRY_UNREADABLE, reason=_reason(error)) from None
+        reason = _reason(error)
+        raise Problem(GEOMETRY_UNREADABLE, reason_zh=reason, reason=reason) from None
 
 
-def read(content: bytes, *, name: str, lines: bool, max_rows: int) -> RawTable:
+def read(
+    content: bytes, *, name: str, lines: bool, encoding: str | None, limits: Limits
+) -> RawTable:
     """A GeoJSON document, or with `lines` one Feature on each line, as a table in file order.
 
-    Property values stay as JSON has them. `crs` is that of the pre-RFC `crs` member, else
-    EPSG:4326. Problem(FILE_UNREADABLE) when it is no GeoJSON; a geometry that cannot be read is
-    a finding of its row.
+    The standard says UTF-8; what is not, is read as `gis.formats.text` believes, or in the
+    `encoding` that a person insists on. Property values stay as JSON has them. `crs` is that of
+    the pre-RFC `crs` member, else EPSG:4326. Problem(FILE_UNREADABLE) when it is no GeoJSON; a
+    geometry that cannot be read is a finding of its row.
     """
-    text = _decoded(content, name)
+    text, believed = decoded(content, name, encoding)
     document = {"features": _lines(text, name)} if lines else _json(text, name)
     features = _features(document, name)
-    if len(features) > max_rows:
-        raise too_many_rows(max_rows)
-    return _table(features, _crs(document, name), name)
-
-
-def _decoded(content: bytes, name: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise unreadable(
-            name, f"第 {error.start} 字节不是 UTF-8", f"byte {error.start} is not UTF-8"
-        ) from None
+    limits.check_rows(len(features))
+    table = _table(features, _crs(document, name), name, limits)
+    return replace(table, encoding=believed, notes=(*belief(believed), *table.notes))
 
 
 def _json(text: str, name: str, line: int = 1) -> object:
@@ -168,10 +168,12 @@ def _is_feature(value: object) -> bool:
     return isinstance(value.get("properties"), dict | None)
 
 
-def _table(features: Sequence[Mapping[str, object]], crs: str, name: str) -> RawTable:
+def _table(
+    features: Sequence[Mapping[str, object]], crs: str, name: str, limits: Limits
+) -> RawTable:
     properties = [_properties(feature) for feature in features]
     columns = list(dict.fromkeys(column for each in properties for column in each))
-    check_columns(name, columns)
+    check_columns(name, columns, len(features), limits)
     texts = np.array([_geometry_text(f.get("geometry")) for f in features], dtype=object)
     geometries = shapely.from_geojson(texts, on_invalid="ignore")
     closed = list(_closed(features, geometries))

@@ -62,7 +62,7 @@ def check_all(
     """Position and reason of every geometry that `check` refuses; fast where all are good."""
     types = [shapely.GeometryType[name.upper()].value for name in accepted_types]
     good = np.isin(shapely.get_type_id(geometries), types) & ~shapely.is_empty(geometries)
-    good &= _inside(geometries) & shapely.is_valid(geometries)
+    good &= within_degrees(geometries) & shapely.is_valid(geometries)
     for position in np.flatnonzero(~good):
         finding = check(geometries[position], accepted_types)
         if finding is not None:
@@ -82,10 +82,11 @@ def looks_like_lonlat(geometries: Geometries) -> bool:
     row and not condemn its file.
     """
     present = geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))]
-    return len(present) == 0 or float(np.mean(_inside(present))) >= 0.5
+    return len(present) == 0 or float(np.mean(within_degrees(present))) >= 0.5
 
 
-def _inside(geometries: Geometries) -> npt.NDArray[np.bool_]:
+def within_degrees(geometries: Geometries) -> npt.NDArray[np.bool_]:
+    """Which geometries lie within ±180°, ±90°; what is nothing or empty lies nowhere."""
     west, south, east, north = shapely.bounds(geometries).T
     # NaN compares as False, so what has no bounds is not inside.
     inside: npt.NDArray[np.bool_] = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)

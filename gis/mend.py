@@ -8,7 +8,6 @@ from gis.fault import Action, Fault, Kind, Severity, Suggestion
 from gis.geometry import Geometries
 from gis.measure import drawn_areas_m2
 
-_GAPS = frozenset({Kind.GAP, Kind.SLIVER_GAP, Kind.UNCOVERED})
 # 1 µm: overlays place a new node within about 1e-14° of its edge; no border is drawn so finely.
 _SAME_PLACE_DEG = 1e-11
 _SAME_AREA_M2 = 0.01
@@ -44,9 +43,9 @@ def mend(
 
 def _changed(fault: Fault, suggestion: Suggestion) -> int:
     wanted, other = suggestion.loses, suggestion.receives
-    if fault.kind in _GAPS:
+    if fault.kind.is_missing:
         wanted, other = other, wanted
-    actions = {Action.FILL if fault.kind in _GAPS else Action.CUT}
+    actions = {Action.FILL if fault.kind.is_missing else Action.CUT}
     if fault.severity is not Severity.ERROR:
         actions.add(Action.SNAP)
     if suggestion.action not in actions or wanted is None or other is not None:
@@ -79,7 +78,7 @@ def _is_mended(
     before: Geometries, after: Geometries, fault: Fault, index: int, doubt_m2: float
 ) -> bool:
     gained = drawn_areas_m2([after[index]])[0] - drawn_areas_m2([before[index]])[0]
-    if fault.kind in _GAPS:
+    if fault.kind.is_missing:
         is_once = _covered_m2(before, fault.geometry) <= doubt_m2
         return bool(is_once and abs(gained - fault.area_m2) <= doubt_m2)
     is_covered = _covered_m2(after, fault.geometry) >= fault.area_m2 - doubt_m2

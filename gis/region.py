@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gis.geometry import Geometries
 from gis.measure import Floats, Indices, drawn_areas_m2, lengths_m, metres_per_degree
@@ -26,9 +27,9 @@ _SHARPEST = 20.0
 class Limits:
     """What is passed over (up to this area; nowhere wider than noise), and what is a sliver."""
 
-    tolerance_m2: float
-    sliver_width_m: float
-    noise_width_m: float
+    tolerance_m2: float = 0.5
+    sliver_width_m: float = 1.0
+    noise_width_m: float = 0.015
 
 
 class Regions(NamedTuple):
@@ -60,6 +61,13 @@ def large_parts(geometries: Geometries, tolerance_m2: float) -> tuple[Geometries
     parts, source = shapely.get_parts(geometries, return_index=True)
     large = drawn_areas_m2(parts) > tolerance_m2
     return parts[large], source[large]
+
+
+def without_holes(ground: BaseGeometry) -> BaseGeometry:
+    """The ground with all that its outer rings enclose."""
+    outlines = shapely.get_exterior_ring(shapely.get_parts(ground))
+    solid: BaseGeometry = shapely.union_all(shapely.polygons(outlines))
+    return solid
 
 
 def _nowhere_wider(ground: Geometries, mean_width_m: Floats, limit_m: float) -> Flags:

@@ -8,7 +8,6 @@ unless its parameters are given.
 
 import math
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -24,58 +23,33 @@ from pyproj.transformer import TransformerGroup
 from gis.coordinates import Floats, Frame, Move, move_frame, move_geometries
 from gis.crs import brief, in_degrees_from_greenwich, of_unknown_datum, on_wgs84, parse, plane
 from gis.errors import CRS_NEEDS_PARAMETERS, CRS_PARAMETERS, CRS_UNUSABLE, Problem
+from gis.helmert import (
+    FourParameters,
+    HelmertParameters,
+    Rotation,
+    SevenParameters,
+    parameters,
+)
+
+__all__ = [
+    "Applied",
+    "FourParameters",
+    "HelmertParameters",
+    "Road",
+    "Rotation",
+    "SevenParameters",
+    "bounds_of",
+    "find_road",
+    "frame_to_wgs84",
+    "geometries_to_wgs84",
+    "parameters",
+    "to_wgs84",
+]
 
 # Worse ones, such as 15 m for Beijing 1954 off the coasts, put a point into the next field.
 _ACCURATE_M = 5.0
 
 Bounds = tuple[float, float, float, float]
-
-
-class Rotation(StrEnum):
-    """The two conventions for the signs of the rotations; they must not be mixed up.
-
-    The Bursa-Wolf formula of Chinese textbooks (布尔沙) is COORDINATE_FRAME.
-    """
-
-    POSITION_VECTOR = "position-vector"  # EPSG method 9606
-    COORDINATE_FRAME = "coordinate-frame"  # EPSG method 9607
-
-
-@dataclass(frozen=True, slots=True)
-class SevenParameters:
-    """From the datum of a CRS to CGCS2000 or WGS 84, between geocentric axes.
-
-    Shifts in metres, rotations in seconds of arc, scale difference in millionths (1 ppm makes a
-    kilometre 1 mm longer). With zero rotations and scale these are the three parameters.
-    """
-
-    dx_m: float
-    dy_m: float
-    dz_m: float
-    rx_arcsec: float
-    ry_arcsec: float
-    rz_arcsec: float
-    scale_ppm: float
-    rotation: Rotation
-
-
-@dataclass(frozen=True, slots=True)
-class FourParameters:
-    """From one plane grid to another, `target`, a projected CRS of CGCS2000 or WGS 84.
-
-    As Chinese survey sheets write it, with x = north, y = east and k = 1 + scale_ppm/1e6:
-    x' = north_m + k (x cos α − y sin α), y' = east_m + k (x sin α + y cos α), so that the angle α,
-    in seconds of arc, is positive from north to east.
-    """
-
-    north_m: float
-    east_m: float
-    angle_arcsec: float
-    scale_ppm: float
-    target: str  # as `crs.parse` reads it: "EPSG:4543"
-
-
-HelmertParameters = SevenParameters | FourParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +146,14 @@ def find_road(
     Problem(CRS_NEEDS_PARAMETERS) when only a ballpark would lead there, Problem(CRS_PARAMETERS)
     when the parameters do not go with the CRS, Problem(CRS_UNUSABLE) when it has no x and y.
     """
+    try:
+        return _road(crs, bounds, parameters)
+    except ProjError:  # a projection that it does not know, or parameters that make none
+        reason_zh, reason = "PROJ 没有它的算法", "PROJ has no way to compute it"
+        raise Problem(CRS_UNUSABLE, crs=_name(crs), reason_zh=reason_zh, reason=reason) from None
+
+
+def _road(crs: CRS | None, bounds: Bounds | None, parameters: HelmertParameters | None) -> Road:
     if isinstance(parameters, FourParameters):
         return _through_a_plane(crs, parameters)
     if crs is None or plane(crs).is_engineering:
@@ -322,7 +304,7 @@ def _check_numbers(crs: CRS | None, given: HelmertParameters) -> None:
 
 
 def _name(crs: CRS | None) -> str:
-    return "地方坐标系 (local grid)" if crs is None else brief(crs)
+    return "地方坐标系（local grid）" if crs is None else brief(crs)
 
 
 def _misfit(crs: CRS | None, reason_zh: str, reason: str) -> Problem:

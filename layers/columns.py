@@ -1,6 +1,6 @@
 """Which column of a file feeds which field: by name, label or alias, however it is written."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gis.errors import BAD_PARAMETER, COLUMN_MISSING, COLUMN_UNKNOWN, Problem
@@ -19,18 +19,27 @@ class Matched:
     ignored: tuple[str, ...]
 
 
-def match(layer: Layer, columns: Sequence[str], mapping: Mapping[str, str]) -> Matched:
+def match(
+    layer: Layer,
+    columns: Sequence[str],
+    mapping: Mapping[str, str],
+    optional: Collection[str] = (),
+) -> Matched:
     """Find each field's column; `mapping` (field → column) goes before any likeness.
+
+    An empty column leaves its field out, whatever is like it.
+    Required fields may be without a column where they are `optional`.
 
     Problems: BAD_PARAMETER for a field that the layer has not, COLUMN_UNKNOWN for a column that
     the file has not, COLUMN_MISSING for a required field that no column feeds.
     """
-    used = {_field(layer, name): _told(columns, column) for name, column in mapping.items()}
+    told = {_field(layer, name): column for name, column in mapping.items()}
+    used = {name: _told(columns, column) for name, column in told.items() if column}
     for likeness in (_by_name, _by_any_name, _by_cut_name):
         for field, column in likeness(layer, columns):
-            if field not in used and column not in used.values():
+            if field not in told and field not in used and column not in used.values():
                 used[field] = column
-    _check_required(layer, used)
+    _check_required(layer, {*used, *optional})
     ordered = {field.name: used[field.name] for field in layer.fields if field.name in used}
     ignored = tuple(column for column in columns if column not in ordered.values())
     return Matched(ordered, ignored)
@@ -95,7 +104,7 @@ def _loose(name: str) -> str:
     return "".join(c for c in name.casefold() if not (c.isspace() or c in "_-\ufeff"))
 
 
-def _check_required(layer: Layer, used: Mapping[str, str]) -> None:
+def _check_required(layer: Layer, used: Collection[str]) -> None:
     missing = [field for field in layer.fields if field.required and field.name not in used]
     if missing:
         raise Problem(

@@ -71,9 +71,19 @@ class Pattern:
     meaning: Label
 
 
+class Code(StrEnum):
+    """Codes with parts that mean something; `layers.codes` knows the parts."""
+
+    DIVISION = "division"
+    GRID = "grid"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One attribute. `unit` is printed behind numbers; `personal` marks data under privacy law."""
+    """One attribute. `unit` is printed behind numbers; `personal` marks data under privacy law.
+
+    `code` says that each part of the value has a meaning that is checked.
+    """
 
     name: str
     label: Label
@@ -83,6 +93,7 @@ class Field:
     personal: bool = False
     choices: tuple[Choice, ...] = ()
     pattern: Pattern | None = None
+    code: Code | None = None
     minimum: float | None = None
     maximum: float | None = None
     max_length: int = TEXT_LIMIT
@@ -194,6 +205,43 @@ class Measure:
     unit: Label | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """Features that cover ground exactly once, division by division.
+
+    `field` holds the code of the division that a feature belongs to, `of` is the layer of these
+    divisions. Features whose field `kind` has the value `special` may lie over the others where
+    the division's field `special_policy` has the value "over"; elsewhere they are cut out of them.
+    """
+
+    field: str
+    of: str
+    kind: str
+    special: str
+
+
+class Level(StrEnum):
+    """The levels of a division that a field of that name may have as choices."""
+
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
+    VILLAGE = "village"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hierarchy:
+    """Divisions within divisions, which their codes say too.
+
+    The field `code` names a division and `parent` the one above it; the choices of the field
+    `level` are values of `Level`.
+    """
+
+    code: str
+    level: str
+    parent: str
+
+
 class Role(StrEnum):
     """THEMATIC layers are the district's records; BASEMAP layers are the ground under them."""
 
@@ -215,6 +263,8 @@ class Layer:
     style: Style = Style()
     measures: tuple[Measure, ...] = ()
     role: Role = Role.THEMATIC
+    partition: Partition | None = None
+    hierarchy: Hierarchy | None = None
 
     def __post_init__(self) -> None:
         if not IDENTIFIER.fullmatch(self.name):
@@ -226,6 +276,7 @@ class Layer:
             if used not in names:
                 raise ValueError(f"{self.name}: {used!r} is not one of its fields")
         self._check_paints()
+        self._check_levels()
 
     def _references(self) -> Iterator[str]:
         yield from self.key
@@ -233,6 +284,10 @@ class Layer:
         yield from (m.field for m in self.measures if m.field)
         if self.title:
             yield self.title
+        if self.partition:
+            yield from (self.partition.field, self.partition.kind)
+        if self.hierarchy:
+            yield from (self.hierarchy.code, self.hierarchy.level, self.hierarchy.parent)
 
     def _check_paints(self) -> None:
         style = self.style
@@ -243,6 +298,13 @@ class Layer:
             raise ValueError(f"{self.name}: {style.by} has no choices to draw by")
         if len(self.paints) < len(choices):
             raise ValueError(f"{self.name}: fewer paints than choices of {style.by}")
+
+    def _check_levels(self) -> None:
+        if self.hierarchy is None:
+            return
+        choices = self.field(self.hierarchy.level).choices
+        if not choices or {choice.value for choice in choices} - set(Level):
+            raise ValueError(f"{self.name}: {self.hierarchy.level} has choices that are no levels")
 
     def field(self, name: str) -> Field:
         """The field of that name; `KeyError` when there is none."""

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from gis import geojson
 from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Finding, Problem
-from gis.formats import csvfile, ogr, places, shapefile
+from gis.formats import csvfile, headings, ogr, shapefile
 from gis.formats.ogr import Column, Content, OgrFile
 from gis.geometry import Geometries
 from gis.postgis import Database
@@ -131,7 +131,7 @@ def _geojson_lines(connection: Connection, layer: Layer, bbox: BBox | None) -> I
 
 def _csv(connection: Connection, layer: Layer, bbox: BBox | None) -> Iterator[bytes]:
     names = [field.name for field in layer.fields]
-    located = (places.LON, places.LAT) if layer.geometry is Geometry.POINT else (places.WKT,)
+    located = (headings.LON, headings.LAT) if layer.geometry is Geometry.POINT else (headings.WKT,)
     place = _lonlat if layer.geometry is Geometry.POINT else _wkt
     chunks = (
         [(*row[:-1], *at) for row, at in zip(rows, place(_geometries(rows)), strict=True)]

@@ -1,6 +1,9 @@
-"""Features of a layer: the statements that read and write them, from named fragments."""
+"""Features of a layer: the statements that read and write them, from named fragments.
 
-from collections.abc import Iterator, Mapping
+Who writes with them goes through `layers.editing`, which keeps tints and partitions right.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +14,12 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_FEATURE, Problem
+from gis.geojson import DECIMALS
 from layers.declare import Geometry, Layer
 from layers.tables import SRID, table
-from layers.tinting import retint
 
 BBox = tuple[float, float, float, float]
 
-# RFC 7946 asks for no more than this: about a centimetre.
-DECIMALS = 7
 _STREAM_ROWS = 1000
 
 
@@ -92,13 +93,15 @@ def insert(
     layer: Layer,
     values: Mapping[str, object],
     geometry: BaseGeometry,
+    *,
+    feature_id: int | None = None,
 ) -> int:
-    """Store a checked record (`layers.values.check`) and return its id."""
+    """Store a checked record (`layers.values.check`), as a new feature or under an id that has
+    just become free, and return its id."""
     rows = table(layer)
-    statement = sa.insert(rows).values(**values, geom=from_shape(geometry, srid=SRID))
-    feature_id = connection.scalar(statement.returning(rows.c.id))
-    retint(connection, layer)
-    return int(feature_id or 0)
+    numbered = {} if feature_id is None else {"id": feature_id}
+    statement = sa.insert(rows).values(**numbered, **values, geom=from_shape(geometry, srid=SRID))
+    return int(connection.scalar(statement.returning(rows.c.id)) or 0)
 
 
 def replace(
@@ -115,7 +118,26 @@ def replace(
     statement = sa.update(rows).values(**whole, geom=from_shape(geometry, srid=SRID))
     if connection.execute(statement.where(rows.c.id == feature_id)).rowcount == 0:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
-    retint(connection, layer)
+
+
+def keys(
+    connection: Connection, layer: Layer, ids: Collection[int]
+) -> Mapping[int, tuple[object, ...]]:
+    """The key of each of these features that is there."""
+    rows = table(layer)
+    wanted = rows.c.id == sa.any_(sa.literal(list(ids), sa.ARRAY(sa.BigInteger)))
+    found = connection.execute(
+        sa.select(rows.c.id, *(rows.c[name] for name in layer.key)).where(wanted)
+    )
+    return {row[0]: tuple(row[1:]) for row in found}
+
+
+def redraw(connection: Connection, layer: Layer, feature_id: int, geometry: BaseGeometry) -> None:
+    """Overwrite the geometry of one feature and leave its fields."""
+    rows = table(layer)
+    statement = sa.update(rows).values(geom=from_shape(geometry, srid=SRID))
+    if connection.execute(statement.where(rows.c.id == feature_id)).rowcount == 0:
+        raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
 
 
 def delete(connection: Connection, layer: Layer, feature_id: int) -> None:
@@ -123,7 +145,6 @@ def delete(connection: Connection, layer: Layer, feature_id: int) -> None:
     rows = table(layer)
     if connection.execute(sa.delete(rows).where(rows.c.id == feature_id)).rowcount == 0:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
-    retint(connection, layer)
 
 
 def feature_json(layer: Layer) -> ColumnElement[str]:

@@ -1,68 +1,57 @@
-"""Files become features: every row is checked first, then all are stored or none."""
+"""Files become features: examined as a whole, then stored in one transaction or not at all."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-import shapely
-import sqlalchemy as sa
-from geoalchemy2 import Geometry as GeometryColumn
-from sqlalchemy.dialects.postgresql import insert
+import numpy as np
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gis.errors import IMPORT_REFUSED, VALUE_DUPLICATE, VALUE_EXISTS, Finding, Problem
+from gis.errors import COVERAGE_OPENED, DATUM_DOUBTFUL, GONE_KEPT, Finding, Problem
 from gis.files import Source
-from gis.geometry import Geometries, check_all
-from gis.postgis import Database, copy_rows
-from layers import values
-from layers.columns import Matched, match
+from gis.postgis import Database
+from layers import arrivals, batches, datum_evidence, gate, numbering
+from layers.arrivals import Met
+from layers.columns import match
+from layers.datum_evidence import DatumEvidence
 from layers.declare import Layer
-from layers.tables import SRID, key_expressions, table
+from layers.examination import (
+    FINDINGS_LISTED,
+    GONE_LISTED,
+    Counts,
+    Examination,
+    Gone,
+    GoneFeature,
+    ImportRefused,
+    OnConflict,
+    Options,
+    Report,
+    State,
+)
+from layers.examining import Draft, check, duplicates, numbered, settle
+from layers.registry import Registry
 from layers.tinting import retint
 
-OnConflict = Literal["fail", "skip", "update"]
+__all__ = [
+    "FINDINGS_LISTED",
+    "GONE_LISTED",
+    "Counts",
+    "Examination",
+    "Gone",
+    "GoneFeature",
+    "ImportRefused",
+    "OnConflict",
+    "Options",
+    "Progress",
+    "Report",
+    "State",
+    "examine",
+    "load",
+]
+
 Progress = Callable[[int, int], None]
-
-FINDINGS_LISTED = 1000
-_CHUNK_ROWS = 1000
-# A layer's name begins with a letter, so that this hides no layer of the same name.
-_ARRIVALS = "_arrivals"
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an import did, or with `dry_run` would do: `used` maps fields to columns."""
-
-    layer: str
-    name: str
-    rows: int
-    new: int
-    updated: int
-    skipped: int
-    used: Mapping[str, str]
-    ignored: tuple[str, ...]
-    notes: tuple[Finding, ...]
-    dry_run: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to load: `mapping` gives columns to fields, `on_conflict` says what a known key means.
-
-    `update` overwrites the fields that the file has, and leaves the others as they are.
-    """
-
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    on_conflict: OnConflict = "fail"
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Checked:
-    """A file whose every row may be stored: typed columns by field name, and geometries."""
-
-    columns: Mapping[str, Sequence[object]]
-    geometries: Geometries
+_PLAIN = Options()
 
 
 class _Steps:
@@ -79,189 +68,221 @@ class _Steps:
             self._progress(min(self._done, self._total), self._total)
 
 
-def load(
+@dataclass(slots=True, eq=False)
+class _Work:
+    """One file on its way through one transaction."""
+
+    connection: Connection
+    registry: Registry
+    draft: Draft
+    met: Sequence[Met] = ()
+    notes: tuple[Finding, ...] = ()
+    gone: tuple[GoneFeature, ...] = ()
+    gone_count: int = 0
+    deletes: bool = False
+    evidence: DatumEvidence | None = None
+    doubts: tuple[Finding, ...] = ()
+
+    def examination(self) -> Examination:
+        draft = self.draft
+        findings, suppressed = draft.listed()
+        return Examination(
+            layer=draft.layer,
+            source=draft.source,
+            options=draft.options,
+            matched=draft.matched,
+            states=tuple(draft.states),
+            findings=findings,
+            suppressed=suppressed,
+            notes=(*draft.source.notes, *self.notes),
+            gone=self.gone,
+            evidence=self.evidence,
+            doubts=self.doubts,
+            counts=draft.counts(self.gone_count),
+            faults=draft.findings,
+        )
+
+
+def examine(  # noqa: PLR0913  what, where to and how
     database: Database,
+    registry: Registry,
     layer: Layer,
     source: Source,
-    options: Options = Options(),
+    options: Options = _PLAIN,
     *,
     progress: Progress | None = None,
-) -> Report:
-    """Load a file into a layer in one transaction.
+) -> Examination:
+    """What `load` with these options would do and refuse; nothing is stored.
 
-    Problem(IMPORT_REFUSED) lists rows, columns and rules, and nothing is stored. The Problems of
-    `layers.columns.match` come before any row is looked at.
+    The Problems of `layers.columns.match` come before any row is looked at.
     """
-    matched = match(layer, source.columns, options.mapping)
     steps = _Steps(progress, len(source.frame))
-    checked = _check(layer, source, matched, steps)
+    draft = _checked(layer, source, options, steps)
     with database.begin() as connection:
-        _receive(connection, layer, checked, steps)
-        known = _known(connection, layer)
-        if known and options.on_conflict == "fail":
-            raise _refusal(source, list(_existing(layer, checked, matched, known)))
-        _store(connection, layer, options.on_conflict, list(checked.columns))
+        work = _Work(connection, registry, draft)
+        if layer.partition:
+            arrivals.lock(connection, layer)
+        _compare(work, steps)
+        if layer.partition:
+            _write(work)
+        connection.rollback()
+    return work.examination()
+
+
+def load(  # noqa: PLR0913  what, where to, how, and for the record
+    database: Database,
+    registry: Registry,
+    layer: Layer,
+    source: Source,
+    options: Options = _PLAIN,
+    *,
+    progress: Progress | None = None,
+    seen: Callable[[Examination], None] | None = None,
+    loaded_by: str = "",
+    sha256: str | None = None,
+) -> Report:
+    """Load a file into a layer in one transaction, as a batch that can be undone.
+
+    `seen` is told the examination before anything is kept, and may raise. `sha256` is that of the
+    file, where it is known. ImportRefused carries the whole examination,
+    Problem(DATUM_DOUBTFUL) says that the stored ground speaks for another datum; nothing is stored
+    then. The Problems of `layers.columns.match` come before any row is looked at.
+    """
+    steps = _Steps(progress, len(source.frame))
+    draft = _checked(layer, source, options, steps)
+    with database.begin() as connection:
+        work = _Work(connection, registry, draft)
+        arrivals.lock(connection, layer)
+        _compare(work, steps)
+        _write(work)
+        examination = work.examination()
+        if seen is not None:
+            seen(examination)
+        _refuse(examination)
+        report = _report(examination, deleted=work.gone_count if work.deletes else 0)
+        if report.new or report.updated or report.deleted:
+            retint(connection, layer)
+            number = batches.record(connection, layer, report, sha256, loaded_by)
+            report = replace(report, batch=None if options.dry_run else number)
         if options.dry_run:
             connection.rollback()
-    return _report(layer, source, matched, options, len(known))
+    return report
 
 
-def _report(layer: Layer, source: Source, matched: Matched, options: Options, met: int) -> Report:
-    rows = len(source.frame)
+def _checked(layer: Layer, source: Source, options: Options, steps: _Steps) -> Draft:
+    given = numbered(layer) if options.number else None
+    matched = match(layer, source.columns, options.mapping, optional=[given] if given else [])
+    return check(layer, source, options, matched, steps.advance)
+
+
+def _refuse(examination: Examination) -> None:
+    for doubt in examination.doubts:
+        if doubt.rule is DATUM_DOUBTFUL:
+            values: dict[str, Any] = dict(doubt.values)
+            raise Problem(doubt.rule, **values)
+    if not examination.loads():
+        raise ImportRefused(examination)
+
+
+def _report(examination: Examination, *, deleted: int) -> Report:
+    counts = examination.counts
     return Report(
-        layer=layer.name,
-        name=source.name,
-        rows=rows,
-        new=rows - met,
-        updated=met if options.on_conflict == "update" else 0,
-        skipped=met if options.on_conflict == "skip" else 0,
-        used=matched.used,
-        ignored=matched.ignored,
-        notes=source.notes,
-        dry_run=options.dry_run,
+        layer=examination.layer.name,
+        name=examination.source.name,
+        rows=counts.rows,
+        new=counts.new,
+        updated=counts.changed,
+        unchanged=counts.unchanged,
+        skipped=counts.known,
+        refused=counts.refused,
+        deleted=deleted,
+        used=examination.matched.used,
+        ignored=examination.matched.ignored,
+        notes=(*examination.notes, *examination.doubts),
+        findings=examination.findings,
+        dry_run=examination.options.dry_run,
+        batch=None,
+        belief=examination.source.belief,
     )
 
 
-# --- checking -----------------------------------------------------------------------------------
-def _check(layer: Layer, source: Source, matched: Matched, steps: _Steps) -> _Checked:
-    """Every value and geometry of the file, typed; Problem(IMPORT_REFUSED) when one is refused."""
-    geometries = source.frame.geometry.to_numpy()
-    findings = list(source.findings)
-    columns: dict[str, Sequence[object]] = {}
-    for name, column in matched.used.items():
-        raws = source.frame[column].tolist()
-        columns[name], refused = values.parse_column(layer.field(name), raws, column)
-        findings += refused
-        steps.advance(len(raws) // len(matched.used))
-    # A row's unreadable geometry is None, which has been said and need not be said again.
-    unread = {finding.row for finding in source.findings}
-    for position, finding in check_all(geometries, layer.geometry.accepted):
-        if position + 1 not in unread:
-            findings.append(replace(finding, row=position + 1))
-    checked = _Checked(columns, geometries)
-    findings += _duplicates(layer, checked, matched, {finding.row for finding in findings})
-    if findings:
-        raise _refusal(source, findings)
-    return checked
-
-
-def _duplicates(
-    layer: Layer, checked: _Checked, matched: Matched, refused: Collection[int | None]
-) -> Iterator[Finding]:
-    first: dict[tuple[object, ...], int] = {}
-    for row, key in enumerate(_keys(layer, checked), start=1):
-        if row in refused:
-            continue
-        other = first.setdefault(key, row)
-        if other != row:
-            values = {"value": _shown(key), "other": other}
-            yield Finding(VALUE_DUPLICATE, row, _key_column(layer, matched), values)
-
-
-def _existing(
-    layer: Layer, checked: _Checked, matched: Matched, known: Sequence[int]
-) -> Iterator[Finding]:
-    keys = _keys(layer, checked)
-    for row in known:
-        found = {"value": _shown(keys[row - 1])}
-        yield Finding(VALUE_EXISTS, row, _key_column(layer, matched), found)
-
-
-def _keys(layer: Layer, checked: _Checked) -> list[tuple[object, ...]]:
-    """The key of each row; nothing for a layer without one, whose features are all new."""
-    nothing: Sequence[object] = [None] * len(checked.geometries)
-    parts = [checked.columns.get(name, nothing) for name in layer.key]
-    return list(zip(*parts, strict=True))
-
-
-def _key_column(layer: Layer, matched: Matched) -> str:
-    return " + ".join(matched.used.get(name, name) for name in layer.key)
-
-
-def _shown(key: tuple[object, ...]) -> str:
-    return " / ".join("" if part is None else str(part) for part in key)
-
-
-def _refusal(source: Source, findings: Sequence[Finding]) -> Problem:
-    ordered = sorted(findings, key=lambda finding: (finding.row or 0, finding.column or ""))
-    return Problem(
-        IMPORT_REFUSED,
-        findings=ordered[:FINDINGS_LISTED],
-        suppressed=max(0, len(ordered) - FINDINGS_LISTED),
-        name=source.name,
-        rows=len(source.frame),
-        refused=len({finding.row for finding in ordered}),
-    )
-
-
-# --- storing --------------------------------------------------------------------------------------
-def _receive(connection: Connection, layer: Layer, checked: _Checked, steps: _Steps) -> None:
-    """COPY the rows into a table of this transaction, numbered as in the file."""
-    # Two imports of the same keys must see each other; readers go on reading.
-    connection.execute(sa.text("SET LOCAL lock_timeout = '10s'"))
-    name = connection.dialect.identifier_preparer.format_table(table(layer))
-    connection.execute(sa.text(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE"))
-    _arrivals(layer).create(connection)
-    copy_rows(connection, _ARRIVALS, ["id", *checked.columns, "geom"], _lines(checked, steps))
-
-
-def _arrivals(layer: Layer) -> sa.Table:
-    rows = table(layer)
-    return sa.Table(
-        _ARRIVALS,
-        sa.MetaData(),
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-        *(sa.Column(field.name, rows.c[field.name].type) for field in layer.fields),
-        sa.Column("geom", GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False)),
-        prefixes=["TEMPORARY"],
-        postgresql_on_commit="DROP",
-    )
-
-
-def _lines(checked: _Checked, steps: _Steps) -> Iterator[tuple[object, ...]]:
-    columns = list(checked.columns.values())
-    for start in range(0, len(checked.geometries), _CHUNK_ROWS):
-        chunk = slice(start, start + _CHUNK_ROWS)
-        located = shapely.set_srid(checked.geometries[chunk], SRID)
-        geometries = shapely.to_wkb(located, hex=True, include_srid=True)
-        numbers = range(start + 1, start + 1 + len(geometries))
-        parts = (column[chunk] for column in columns)
-        yield from zip(numbers, *parts, geometries, strict=True)
-        steps.advance(len(geometries))
-
-
-def _known(connection: Connection, layer: Layer) -> list[int]:
-    """The numbers of the rows whose key is in the layer already."""
-    if not layer.key:
-        return []
-    stored, arrived = _keyed(layer, table(layer)), _keyed(layer, _arrivals(layer))
-    same = [a == b for a, b in zip(stored.c[1:], arrived.c[1:], strict=True)]
-    statement = sa.select(arrived.c.id).join_from(arrived, stored, sa.and_(*same))
-    return list(connection.scalars(statement.order_by(arrived.c.id)))
-
-
-def _keyed(layer: Layer, rows: sa.Table) -> sa.Subquery:
-    # IS NOT DISTINCT FROM would be the plain word for keys with gaps, but PostgreSQL cannot hash
-    # it. No key is ever the empty text.
-    keys = (sa.func.coalesce(key, "") for key in key_expressions(layer))
-    labelled = (key.label(f"key{n}") for n, key in enumerate(keys))
-    return sa.select(rows.c.id, *labelled).select_from(rows).subquery()
-
-
-def _store(
-    connection: Connection, layer: Layer, on_conflict: OnConflict, names: Sequence[str]
-) -> None:
-    rows, arrivals = table(layer), _arrivals(layer)
-    brought = [*names, "geom"]
-    statement = insert(rows).from_select(
-        brought, sa.select(*(arrivals.c[name] for name in brought)).order_by(arrivals.c.id)
-    )
-    if layer.key and on_conflict == "skip":
-        statement = statement.on_conflict_do_nothing(index_elements=key_expressions(layer))
-    if layer.key and on_conflict == "update":
-        statement = statement.on_conflict_do_update(
-            index_elements=key_expressions(layer),
-            set_={name: statement.excluded[name] for name in brought},
+# --- comparing ------------------------------------------------------------------------------------
+def _compare(work: _Work, steps: _Steps) -> None:
+    """Hold the file against what is stored: which rows are known, what differs, what is gone."""
+    connection, draft = work.connection, work.draft
+    numbering.number(connection, draft)
+    draft.add(duplicates(draft))
+    arrivals.receive(connection, draft, steps.advance)
+    work.met = arrivals.meet(connection, draft.layer, draft.columns)
+    settle(draft, ((met.row, met.differs) for met in work.met))
+    work.gone_count = arrivals.find_gone(connection, draft.layer)
+    work.gone = arrivals.listed_gone(connection, draft.layer)
+    work.deletes = draft.options.gone == "delete" and work.gone_count > 0 and not draft.keyless
+    if draft.options.gone == "delete" and draft.keyless:
+        work.notes = (Finding(GONE_KEPT, values={"count": len(draft.keyless)}),)
+    if draft.source.belief.datum_in_doubt:
+        work.evidence = datum_evidence.gather(
+            draft.source.belief,
+            draft.geometries,
+            datum_evidence.ground(connection, work.registry, draft.layer),
+            arrivals.control_points(connection, draft.layer),
         )
-    connection.execute(statement)
-    retint(connection, layer)
+        work.doubts = datum_evidence.doubts(draft.source.belief, work.evidence)
+
+
+# --- writing --------------------------------------------------------------------------------------
+def _write(work: _Work) -> None:
+    """Store the rows that can be stored, through the gate, which may refuse further ones."""
+    draft = work.draft
+    if any(doubt.rule is DATUM_DOUBTFUL for doubt in work.doubts):
+        return  # the gate would find faults all over where it is only the datum that is wrong
+    if draft.refused and not draft.options.accept_valid and draft.layer.partition is None:
+        return  # nothing will be stored, and no gate has anything to add
+    coming: list[BaseGeometry] = []
+    while stopped := _stopped(work, coming):
+        draft.add(stopped)
+        if not draft.options.accept_valid or any(finding.row is None for finding in stopped):
+            return
+        # Rows that are left out will come again mended, and so will the ground between them.
+        coming += [finding.geometry for finding in stopped if finding.geometry is not None]
+
+
+def _stopped(work: _Work, coming: Sequence[BaseGeometry]) -> list[Finding]:
+    """Write what is to be written; what the gate has against it, and then nothing is written."""
+    draft, connection = work.draft, work.connection
+    rows = draft.rows_to_write()
+    if not rows and not work.deletes:
+        return []
+    with connection.begin_nested() as attempt:
+        features = arrivals.place(connection, draft.layer, rows, work.met)
+        batches.remember(connection, draft.layer, deletes=work.deletes)
+        try:
+            with gate.passing(
+                connection,
+                work.registry,
+                draft.layer,
+                ids=arrivals.replaced(connection, deletes=work.deletes),
+                geometries=draft.geometries[np.array(rows, dtype=np.intp) - 1],
+                tolerance_m2=draft.options.tolerance_m2,
+                pending=np.append(draft.pending(), np.array(coming, dtype=object)),
+            ):
+                if work.deletes:
+                    arrivals.delete_gone(connection, draft.layer)
+                arrivals.write(connection, draft.layer, list(draft.columns))
+        except Problem as problem:
+            if problem.rule is not COVERAGE_OPENED:
+                raise
+            attempt.rollback()
+            return list(_blamed(problem, {feature: row for row, feature in features.items()}))
+    return []
+
+
+def _blamed(problem: Problem, rows: Mapping[int, int]) -> Iterator[Finding]:
+    """The gate's findings, each once for every row of the file that has a part in it."""
+    for finding in problem.findings:
+        ids = finding.values.get("ids", ())
+        concerned = [rows[n] for n in ids if n in rows] if isinstance(ids, tuple) else []
+        if not concerned:
+            yield replace(finding, row=None)
+        for row in concerned:
+            yield replace(finding, row=row)

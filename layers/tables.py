@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from geoalchemy2 import Geometry as GeometryColumn
 from sqlalchemy import CheckConstraint, Column, ColumnElement, Identity, Index, MetaData
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from layers.declare import Field, Layer, Type
 from layers.registry import Registry
@@ -19,6 +20,39 @@ _TYPES: dict[Type, type[sa.types.TypeEngine[Any]]] = {
     Type.DATE: sa.Date,
     Type.BOOLEAN: sa.Boolean,
 }
+
+_FIXED = MetaData()
+
+IMPORT_BATCHES = sa.Table(
+    "import_batches",
+    _FIXED,
+    Column("number", sa.BigInteger, Identity(always=True), primary_key=True),
+    Column("layer", sa.Text, nullable=False),
+    Column("file", sa.Text, nullable=False),
+    Column("sha256", sa.Text),
+    Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
+    Column("loaded_by", sa.Text, nullable=False),
+    Column("belief", JSONB, nullable=False),
+    *(
+        Column(count, sa.BigInteger, nullable=False)
+        for count in ("rows", "new", "changed", "unchanged", "skipped", "refused", "deleted")
+    ),
+    Column("undone_at", sa.DateTime(timezone=True)),
+    Index("import_batches_layer", "layer", "number"),
+)
+"""Every load that stored something."""
+
+# No foreign key: batches are never deleted, and it would be looked up for each of a million rows.
+IMPORT_CHANGES = sa.Table(
+    "import_changes",
+    _FIXED,
+    Column("batch", sa.BigInteger, primary_key=True, autoincrement=False),
+    Column("feature", sa.BigInteger, primary_key=True, autoincrement=False),
+    Column("before", JSON),  # not jsonb, whose numbers lose the sign of a zero
+    Column("after", sa.Uuid),
+)
+"""What each batch did to a feature: the row as it was (NULL: new), the digest of what it became
+(NULL: deleted)."""
 
 
 @cache
@@ -46,6 +80,10 @@ def table(layer: Layer) -> sa.Table:
 def metadata(registry: Registry) -> MetaData:
     """All tables of a registry in one MetaData, for migrations and for tests."""
     whole = MetaData()
+    for fixed in _FIXED.sorted_tables:
+        fixed.to_metadata(whole)
+    if taken := whole.tables.keys() & registry.layers.keys():
+        raise ValueError(f"{', '.join(sorted(taken))} cannot name a layer")
     for layer in registry.layers.values():
         table(layer).to_metadata(whole)
     return whole

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from difflib import get_close_matches
 from functools import cache
 
 import numpy as np
@@ -21,7 +22,8 @@ from gis.errors import (
     Finding,
     Rule,
 )
-from layers.declare import Field, Layer, Type
+from layers import codes
+from layers.declare import Code, Field, Layer, Type
 
 # NUL and lone surrogates cannot be stored; the others cannot leave again as XML (KML, XLSX).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -61,7 +63,10 @@ class Record:
 
 
 def check(layer: Layer, properties: Mapping[str, object]) -> Record:
-    """Check one record, its properties under the names of the fields; absent ones are None."""
+    """Check one record, its properties under the names of the fields; absent ones are None.
+
+    Where nothing is refused, what codes say of other fields is filled in (`layers.codes.derived`).
+    """
     values: dict[str, object] = {}
     findings = [
         Finding(PROPERTY_UNKNOWN, column=name, values={"name": name})
@@ -73,7 +78,11 @@ def check(layer: Layer, properties: Mapping[str, object]) -> Record:
             values[field.name] = parse(field, properties.get(field.name))
         except Refused as refused:
             findings.append(Finding(refused.rule, column=field.name, values=refused.values))
-    return Record(values, tuple(findings))
+    columns: codes.Columns = {name: [value] for name, value in values.items()}
+    if not findings:
+        columns = codes.derived(layer, columns)
+    findings += [finding for _, finding in codes.agree(layer, columns)]
+    return Record({name: column[0] for name, column in columns.items()}, tuple(findings))
 
 
 def parse_column(
@@ -125,6 +134,8 @@ def _text(field: Field, raw: object) -> str:
         raise Refused(VALUE_CONTROL, code=f"{ord(found[0]):04X}")
     if field.choices:
         return _choice(field, text)
+    if field.code:
+        return _code(field.code, text.translate(_HALF_WIDTH).strip())
     if field.pattern:
         text = text.translate(_HALF_WIDTH).strip()
         # ASCII: \d must not admit the digits of other scripts.
@@ -155,12 +166,25 @@ def _as_text(raw: object) -> str:
             raise _no_type(raw, "文字", "text")
 
 
+def _code(kind: Code, text: str) -> str:
+    wrong = codes.check(kind, text)
+    if wrong is not None:
+        raise Refused(wrong.rule, **wrong.values)
+    return text
+
+
 def _choice(field: Field, text: str) -> str:
     value = _choices(field).get(_loose(text))
     if value is None:
         allowed = ", ".join(f"{c.value} ({c.label.zh})" for c in field.choices)
-        raise Refused(VALUE_CHOICE, value=text, allowed=allowed)
+        raise Refused(VALUE_CHOICE, value=text, allowed=allowed, nearest=_nearest(field, text))
     return value
+
+
+def _nearest(field: Field, text: str) -> str:
+    # Likeness takes time with the square of the length, and nobody means a choice by a page.
+    likely = get_close_matches(_loose(text[:100]), _choices(field), n=1, cutoff=0)
+    return next(c.label.zh for c in field.choices if c.value == _choices(field)[likely[0]])
 
 
 @cache

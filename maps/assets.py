@@ -5,6 +5,7 @@ copies; a class that would load anything else is refused.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,10 @@ _MEDIA_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
 }
+
+# Within a page these would end a script or a style, or make a parser look for a comment's end.
+_TAGS_IN_SCRIPT = re.compile(r"<(?=/script|script|!--)", re.IGNORECASE)
+_PICTURES = re.compile(r"""url\((?!["']?data:)[^)]*\)""")
 
 Links = list[tuple[str, str]]
 
@@ -64,6 +69,18 @@ def find(path: str) -> Asset | None:
     """The asset at `/assets/{path}`, None when there is none of that name and version."""
     version, _, name = path.partition("/")
     return _files().get(name) if version == _version() else None
+
+
+def inlined(address: str) -> str:
+    """The text of a script or style as it may stand in a page that has no other files.
+
+    Pictures that a style names by address are left out; `map.css` has its own within it.
+    """
+    text = _files()[address.rpartition(f"{_version()}/")[2]].body.decode()
+    text = text.replace("\r\n", "\n")  # as an HTML parser does, whatever the policy's hash says
+    if address.endswith(".css"):
+        return _PICTURES.sub("none", text).replace("</", "<\\/")
+    return _TAGS_IN_SCRIPT.sub(r"\\x3c", text)
 
 
 def favicon() -> Asset:

@@ -1,19 +1,18 @@
-"""The document around a Folium map: language, title, header bar, footer, no outside address."""
+"""The document around a Folium map: a template of ours, no outside address."""
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from branca.element import Element, Figure
+from branca.element import CssLink, Element, Figure, JavascriptLink
 from markupsafe import Markup
 
 from gis.errors import Lang
-from layers.declare import Theme
-from maps import templating
+from maps import assets, templating
 from maps.element import adopt
-from maps.wording import words
+from maps.templating import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +25,21 @@ class RenderedPage:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around the map."""
+    """What stands around the map: a template and what it is given.
 
+    The template is also given `head`, `body` and `script`, which the map's elements have written.
+    Styles of ours come before those of the map (`below`) and after (`above`). With `inline` every
+    file stands in the page itself, which then opens from disk, and the template is given the
+    `policy` that keeps it there.
+    """
+
+    template: str
     lang: Lang
-    theme: Theme
-    themes: Sequence[Theme]
-    approval: str | None
-    synthetic: bool
-    query: Mapping[str, str]
+    given: Mapping[str, object]
+    query: Query = field(default_factory=dict)
+    below: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    inline: bool = False
 
 
 class Document(Figure):
@@ -45,27 +51,55 @@ class Document(Figure):
         self.frame = frame
 
     def rendered(self) -> RenderedPage:
-        """The page with the hash of its one inline script."""
+        """The page with the hashes of its inline scripts."""
+        self._add_styles(self.frame.below)
         for child in self._children.values():
             adopt(child).render()
+        self._add_styles(self.frame.above)
         script = self.script.render()
-        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-        return RenderedPage(self._page(script), (f"'sha256-{digest}'",))
+        if self.frame.inline:
+            return self._in_one_file(script)
+        # Rendered Folium elements, each inert by its own making.
+        head = Markup(self.header.render())  # noqa: S704
+        return RenderedPage(self._page(script, head=head), (_hash(script),))
 
     def render(self, **_: Any) -> str:
         """The page alone, for `save` and notebooks."""
         return self.rendered().html
 
-    def _page(self, script: str) -> str:
-        frame, lang = self.frame, self.frame.lang
+    def _add_styles(self, names: tuple[str, ...]) -> None:
+        for name, address in assets.links(*names):
+            self.header.add_child(CssLink(address), name=name)
+
+    def _in_one_file(self, script: str) -> RenderedPage:
+        linked = tuple(self.header._children.values())  # noqa: SLF001  nothing public lists them
+        styles = [assets.inlined(x.url) for x in linked if isinstance(x, CssLink)]
+        scripts = [assets.inlined(x.url) for x in linked if isinstance(x, JavascriptLink)]
+        head = [f"<style>{text}</style>" for text in styles]
+        head += [f"<script>{text}</script>" for text in scripts]
+        hashes = tuple(_hash(text) for text in (*scripts, script))
+        admitted = " ".join(_hash(text) for text in styles)
+        policy = (
+            f"default-src 'none'; script-src {' '.join(hashes)}; style-src {admitted}; "
+            "img-src data:; base-uri 'none'; form-action 'none'"
+        )
+        # Files of our own build, with their end tags made inert.
+        page = self._page(script, head=Markup("\n".join(head)), policy=policy)  # noqa: S704
+        return RenderedPage(page, hashes)
+
+    def _page(self, script: str, **more: object) -> str:
+        frame = self.frame
         return templating.render(
-            "map.html",
-            lang,
+            frame.template,
+            frame.lang,
             frame.query,
-            # Rendered Folium elements, each inert by its own making.
-            head=Markup(self.header.render()),  # noqa: S704
+            **frame.given,
+            **more,
             body=Markup(self.html.render()),  # noqa: S704
             script=Markup(script),  # noqa: S704
-            around=frame,
-            w=words("map", lang),
+            inline=frame.inline,
         )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

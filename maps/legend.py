@@ -1,5 +1,6 @@
 """The legend: a `<details>` with a section for each subject and a swatch for each choice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from folium.template import Template
@@ -9,9 +10,9 @@ from gis.errors import Lang
 from layers.declare import TINTS, WARNING_COLOUR, Geometry, Layer, Theme
 from layers.registry import Registry
 from maps import inert, swatch
+from maps.drawing import Drawn
 from maps.element import Plain
 from maps.style import alert_label, classes, drawn_as, mid_sentence
-from maps.vector_layer import VectorSource
 from maps.wording import words
 
 
@@ -42,20 +43,24 @@ def sections(theme: Theme, registry: Registry, lang: Lang) -> tuple[Section, ...
     return (*subjects, *outlines)
 
 
+def drawn_sections(sets: Sequence[Drawn], lang: Lang) -> tuple[Section, ...]:
+    """A section for each set that is drawn from GeoJSON, from the top of the map down."""
+    return tuple(_drawn(drawn, lang) for drawn in reversed(sets))
+
+
 class Legend(Plain):
     """The legend as an element of the map; the script fills in the counts and moves it there."""
 
     _template = Template("""
         {% macro html(this, kwargs) %}{{ this.markup }}{% endmacro %}
         {% macro script(this, kwargs) %}
-            gridfield.legend({{ this.source.get_name() }}, {{ this.get_name()|tojson }});
+            gridfield.legend({{ this._parent.get_name() }}, {{ this.get_name()|tojson }});
         {% endmacro %}
     """)
 
-    def __init__(self, source: VectorSource, contents: tuple[Section, ...], lang: Lang) -> None:
+    def __init__(self, contents: tuple[Section, ...], lang: Lang) -> None:
         super().__init__()
         self._name, self._id = "Legend", "1"
-        self.source = source
         self.markup = _details(self.get_name(), contents, words("map", lang)["legend"])
 
 
@@ -67,6 +72,19 @@ def _section(layer: Layer, lang: Lang) -> Section:
 def _outline(layer: Layer, lang: Lang) -> Section:
     label = words("map", lang)["context"].format(label=layer.label.of(lang))
     return Section(layer.name, layer.label.of(lang), (Entry(swatch.outline(), label),))
+
+
+def _drawn(drawn: Drawn, lang: Lang) -> Section:
+    several = len(drawn.classes) > 1
+    entries = [
+        Entry(
+            swatch.drawn(drawn.geometry, x.paint, x.pattern), x.label, x.value if several else None
+        )
+        for x in drawn.classes
+    ]
+    if drawn.ringed and drawn.classes:
+        entries.append(Entry(swatch.ring(), words("overlay", lang)["ringed"]))
+    return Section(drawn.name, drawn.label, tuple(entries))
 
 
 def _class_entries(layer: Layer, lang: Lang) -> list[Entry]:

@@ -15,7 +15,7 @@ from maps.document import Document, Frame, RenderedPage
 from maps.element import Plain, adopt, named
 from maps.legend import Legend, sections
 from maps.style import Bounds, config, drawn_as
-from maps.templating import NO_QUERY
+from maps.templating import NO_QUERY, Query
 from maps.vector_layer import VectorLayer, VectorSource
 from maps.wording import words
 
@@ -69,21 +69,46 @@ def render(  # noqa: PLR0913  what a page depends on, all of it named by the cal
     bounds: Bounds | None = None,
     approval: str | None = None,
     synthetic: bool = False,
-    query: Mapping[str, str] = NO_QUERY,
+    query: Query = NO_QUERY,
 ) -> RenderedPage:
     """The page of one theme. `bounds` is the first view, `approval` the 审图号 of a public map."""
-    themes = tuple(registry.themes.values())
-    document = Document(Frame(lang, theme, themes, approval, synthetic, query))
+    given = {
+        "title": theme.label.of(lang),
+        "summary": theme.summary.of(lang),
+        "themes": tuple(registry.themes.values()),
+        "current": theme.name,
+        "approval": approval,
+        "synthetic": synthetic,
+    }
+    document = Document(frame(lang, given, query=query))
     thematic = ThematicMap(bounds)
     document.add_child(thematic)
-    _add_buttons(thematic, lang)
-    source = VectorSource(config(theme, registry, lang, bounds))
-    thematic.add_child(source)
-    for layer in _switches(theme, registry, lang, source):
-        layer.add_to(thematic)
+    add_buttons(thematic, lang)
+    add_layers(thematic, theme, registry, lang, bounds)
     named(folium.LayerControl(), "1").add_to(thematic)
-    Legend(source, sections(theme, registry, lang), lang).add_to(thematic)
+    Legend(sections(theme, registry, lang), lang).add_to(thematic)
     return document.rendered()
+
+
+def frame(
+    lang: Lang,
+    given: Mapping[str, object],
+    *,
+    query: Query = NO_QUERY,
+    inline: bool = False,
+) -> Frame:
+    """A page that is all map; `given` adds to a title what else stands around it."""
+    around = {
+        "summary": given["title"],
+        "themes": (),
+        "current": None,
+        "approval": None,
+        "synthetic": False,
+        "embedded": False,
+        "w": words("map", lang),
+        **given,
+    }
+    return Frame("map.html", lang, around, query, above=("page.css",), inline=inline)
 
 
 def policy(script_hashes: Sequence[str] = ()) -> str:
@@ -91,12 +116,24 @@ def policy(script_hashes: Sequence[str] = ()) -> str:
     scripts = " ".join(("'self'", *script_hashes))
     return (
         f"default-src 'none'; script-src {scripts}; style-src 'self'; img-src 'self' data:; "
-        "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
-        "frame-ancestors 'self'"
+        "connect-src 'self'; worker-src 'self'; frame-src 'self'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'self'"
     )
 
 
-def _add_buttons(thematic: ThematicMap, lang: Lang) -> None:
+def add_layers(
+    thematic: ThematicMap, theme: Theme, registry: Registry, lang: Lang, bounds: Bounds | None
+) -> None:
+    """Draw the layers of a theme from our tiles, each with its switch; its subjects are listed."""
+    told = config(theme, registry, lang, bounds)
+    source = VectorSource(told, listed=bool(theme.subjects))
+    thematic.add_child(source)
+    for layer in _switches(theme, registry, lang, source):
+        layer.add_to(thematic)
+
+
+def add_buttons(thematic: ThematicMap, lang: Lang) -> None:
+    """Full screen and the reader's own position."""
     said = words("map", lang)
     full = plugins.Fullscreen(title=said["fullscreen"], title_cancel=said["fullscreen_exit"])
     locate = plugins.LocateControl(

@@ -1,16 +1,16 @@
-"""Pages beside the maps: the data behind them, the import, and what to say when something fails."""
+"""Pages beside the maps: the data behind them, and what to say when something fails."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from gis import files
 from gis.errors import Finding, Lang
 from layers.declare import Field, Layer, Role
 from layers.exporting import FORMATS
 from layers.registry import Registry
 from layers.summaries import Summary
-from maps import figures, templating, values
+from maps import faults, figures, overlay, templating, values
+from maps.document import Document, Frame, RenderedPage
 from maps.page import policy
 from maps.templating import NO_QUERY
 from maps.wording import words
@@ -36,36 +36,6 @@ class Refusal:
     sentence: str
     findings: Sequence[Finding] = ()
     suppressed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportForm:
-    """What the form shows as chosen."""
-
-    layer: str | None = None
-    on_conflict: str = "fail"
-    dry_run: bool = True
-    limit_mb: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of an import; `used` maps the columns of the file to fields."""
-
-    accepted: bool
-    dry_run: bool
-    layer: str
-    file: str
-    rows: int
-    new: int
-    updated: int
-    skipped: int
-    refused: int
-    sentence: str = ""
-    findings: Sequence[Finding] = ()
-    suppressed: int = 0
-    used: Mapping[str, str] = field(default_factory=dict)
-    ignored: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,32 +109,20 @@ def item(layer: Layer, lang: Lang, feature: str, *, query: Mapping[str, str] = N
     )
 
 
-def problem(lang: Lang, refusal: Refusal) -> str:
-    """What a person reads instead of the page that was asked for."""
-    return _page("problem.html", lang, NO_QUERY, refusal=refusal)
+def problem(lang: Lang, refusal: Refusal, registry: Registry | None = None) -> RenderedPage:
+    """What a person reads instead of the page that was asked for.
 
-
-def importing(
-    registry: Registry,
-    lang: Lang,
-    form: ImportForm | None = None,
-    outcome: Outcome | None = None,
-    *,
-    query: Mapping[str, str] = NO_QUERY,
-) -> str:
-    """The upload form and, after an upload, what became of it."""
-    return _page(
-        "import.html",
-        lang,
-        query,
-        # What people bring is records; the ground comes once.
-        layers=sorted(registry.layers.values(), key=lambda layer: layer.role is Role.BASEMAP),
-        form=form or ImportForm(),
-        outcome=outcome,
-        target=registry.layers.get(outcome.layer) if outcome else None,
-        endings=files.formats(),
-        said=words("import", lang),
-    )
+    Findings that have a place are shown on a map, over the ground of the registry if one is given.
+    """
+    mapped = {n for n, finding in enumerate(refusal.findings) if faults.is_placed(finding)}
+    given = {"refusal": refusal, "mapped": mapped, "w": words("pages", lang)}
+    document = Document(Frame("problem.html", lang, given))
+    if mapped:
+        drawn = (faults.drawn(refusal.findings, lang),)
+        shown = overlay.Shown(refusal.sentence, drawn, registry=registry)
+        overlay.add_map(document, lang, shown)
+    page = document.rendered()
+    return page if mapped else RenderedPage(page.html, ())
 
 
 def _page(template: str, lang: Lang, query: Mapping[str, str], **given: object) -> str:

@@ -16,6 +16,12 @@ _SHAPES = {
     Shape.DIAMOND: "M13 2l7 7l-7 7l-7-7z",
     Shape.TRIANGLE: "M13 2.5l7 12.5h-14z",
 }
+_HATCHES = {
+    "hatch": "M4 15.5l9-13M9 15.5l9-13M14 15.5l9-13",
+    "counterhatch": "M4 2.5l9 13M9 2.5l9 13M14 2.5l9 13",
+    "cross": "M4 15.5l9-13M13 15.5l9-13M4 2.5l9 13M13 2.5l9 13",
+}
+_DASHES = {"dashed": "5 3", "dotted": "0.1 4"}
 _BOX = "M2.5 2.5h21v13h-21z"
 _STROKE = "M3 9h20"
 
@@ -29,6 +35,30 @@ def of(layer: Layer, paint: Paint) -> Markup:
     if layer.style.by is None:
         return _svg(_drawn(_BOX, paint.colour, 2))
     return _svg(_filled(_BOX, paint.colour, edge=paint.colour, opacity=0.55))
+
+
+def drawn(geometry: Geometry, paint: Paint, pattern: str) -> Markup:
+    """The swatch of a class of a set that is drawn from GeoJSON."""
+    if geometry is Geometry.POINT:
+        return _svg(symbol(paint))
+    if geometry is Geometry.LINE:
+        return _svg(_line(paint))
+    dashes = _DASHES.get(pattern)
+    dash = {"stroke_dasharray": dashes, "stroke_linecap": "round"} if dashes else {}
+    edge = _drawn(_BOX, paint.colour, 2, **dash)
+    if pattern in _HATCHES:
+        return _svg(_drawn(_HATCHES[pattern], paint.colour, 1.3) + edge)
+    return _svg(
+        _filled(_BOX, paint.colour, edge="none", opacity=0.35) + edge if pattern == "fill" else edge
+    )
+
+
+def ring() -> Markup:
+    """A mark around what would be too small to see."""
+    return _svg(
+        _drawn(_SHAPES[Shape.CIRCLE], "currentColor", 2)
+        + _filled("M12 8h2v2h-2z", "currentColor", edge="none")
+    )
 
 
 def symbol(paint: Paint) -> str:

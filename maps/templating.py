@@ -1,6 +1,6 @@
 """Templates of our own: compiled from files, rendered once, every value inert."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -12,6 +12,8 @@ from maps import assets, inert
 from maps.figures import number
 from maps.wording import HTML_LANG, OTHER, words
 
+# A parameter that stands there several times has all its values.
+Query = Mapping[str, str | Sequence[str]]
 NO_QUERY: Mapping[str, str] = MappingProxyType({})
 
 
@@ -32,7 +34,7 @@ ENVIRONMENT.globals |= {"asset": assets.url, "number": number}
 ENVIRONMENT.filters["json"] = inert.json_for_script
 
 
-def render(template: str, lang: Lang, query: Mapping[str, str], **values: object) -> str:
+def render(template: str, lang: Lang, query: Query, **values: object) -> str:
     """A whole page; `query` is what stood in the address, so that the language switch keeps it."""
     return ENVIRONMENT.get_template(template).render(
         lang=lang,
@@ -44,5 +46,5 @@ def render(template: str, lang: Lang, query: Mapping[str, str], **values: object
     )
 
 
-def _switch(lang: Lang, query: Mapping[str, str]) -> str:
-    return "?" + urlencode({**query, "lang": OTHER[lang]}, errors="replace")
+def _switch(lang: Lang, query: Query) -> str:
+    return "?" + urlencode({**query, "lang": OTHER[lang]}, doseq=True, errors="replace")

@@ -12,7 +12,10 @@ from maps.style import Bounds, Json
 
 
 class VectorSource(JSCSSMixin, Plain):
-    """The one source of a map: it fetches each tile once and answers hover and click for all."""
+    """The one source of a map: it fetches each tile once and answers hover and click for all.
+
+    `listed` adds the list of the subjects in sight.
+    """
 
     _template = Template("""
         {% macro script(this, kwargs) %}
@@ -20,12 +23,13 @@ class VectorSource(JSCSSMixin, Plain):
                 {{ this._parent.get_name() }},
                 {{ this.config }}
             );
-            gridfield.list({{ this.get_name() }});
+            {% if this.listed %}gridfield.list({{ this.get_name() }});{% endif %}
         {% endmacro %}
     """)
 
-    def __init__(self, config: Json) -> None:
+    def __init__(self, config: Json, *, listed: bool = True) -> None:
         super().__init__()
+        self.listed = listed
         self._name, self._id = "VectorSource", "1"
         self.default_js = assets.links("map.js")
         self.default_css = assets.links("map.css")

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from gis.errors import Lang
 from layers.declare import Label
+from maps.import_words import IMPORT
+from maps.report_words import OVERLAY, REPORT, TOPOLOGY
 
 HTML_LANG: Mapping[Lang, str] = {"zh": "zh-CN", "en": "en"}
 OTHER: Mapping[Lang, Lang] = {"zh": "en", "en": "zh"}
@@ -114,6 +116,7 @@ _PAGES = {
     "fields": Label("字段", "Fields"),
     "queryables": Label("可查询字段", "Queryables"),
     "on_map": Label("在地图上看", "On the map"),
+    "check": Label("检查空隙和重叠", "Check gaps and overlaps"),
     "sources": Label("数据来源", "Sources"),
     "field": Label("字段", "Field"),
     "column": Label("列名", "Column"),
@@ -146,45 +149,16 @@ _PAGES = {
     "place": Label("位置", "Place"),
     "fault": Label("说明", "What it says"),
 }
-_IMPORT = {
-    "title": Label("导入数据", "Import data"),
-    "text": Label(
-        "全部检查通过才写入：一行有错，整个文件都不导入，错误逐行列出。",
-        "All or nothing: with one faulty row nothing is loaded, and the faults are listed by row.",
-    ),
-    "layer": Label("导入到哪个图层", "Into which layer"),
-    "file": Label("文件", "File"),
-    "file_hint": Label(
-        "GeoJSON、GPKG、打包成 zip 的 shapefile、FlatGeobuf、CSV",
-        "GeoJSON, GPKG, a zipped shapefile, FlatGeobuf, or CSV",
-    ),
-    "limit": Label("不超过 {limit} MB", "up to {limit} MB"),
-    "conflict": Label("库里已有同一条记录时", "When a record is there already"),
-    "on_fail": Label("停下来，什么都不导入", "Stop and load nothing"),
-    "on_skip": Label("保留原有的", "Keep what is there"),
-    "on_update": Label("用文件里的更新", "Update it from the file"),
-    "dry_run": Label("只检查，不写入", "Only check, write nothing"),
-    "submit": Label("上传", "Upload"),
-    "accepted": Label("已导入", "Loaded"),
-    "checked": Label("检查通过，尚未写入", "Everything is in order; nothing was written yet"),
-    "refused": Label("没有导入", "Nothing was loaded"),
-    "rows": Label("读到", "Rows read"),
-    "new": Label("新增", "New"),
-    "updated": Label("更新", "Updated"),
-    "skipped": Label("跳过", "Skipped"),
-    "refused_rows": Label("被拒", "Refused"),
-    "used": Label("列的对应", "Columns"),
-    "ignored": Label("没有用到的列", "Columns not used"),
-    "see": Label("查看这个图层", "See the layer"),
-}
-
 GROUPS: Mapping[str, Mapping[str, Label]] = {
     "frame": _FRAME,
     "map": _MAP,
     "portal": _PORTAL,
     "lookup": _LOOKUP,
     "pages": _PAGES,
-    "import": _IMPORT,
+    "import": IMPORT,
+    "overlay": OVERLAY,
+    "topology": TOPOLOGY,
+    "report": REPORT,
 }
 
 

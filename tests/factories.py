@@ -6,7 +6,8 @@ from datetime import date
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.declare import Field, Geometry, Label, Layer, Type
+from layers import codes
+from layers.declare import Code, Field, Geometry, Label, Layer, Level, Type
 
 # 城东区, Xining, WGS 84 degrees.
 LON, LAT = 101.82, 36.62
@@ -31,16 +32,62 @@ def geometry(layer: Layer, n: int = 0) -> BaseGeometry:
 
 
 def record(layer: Layer, n: int = 0, **given: object) -> Mapping[str, object]:
-    """A valid record with every field filled, different for every n."""
-    return {**{field.name: _value(field, n) for field in layer.fields}, **given}
+    """A valid record with every field filled, different for every n.
+
+    Codes agree with one another: where one of them is given, the others follow it.
+    """
+    values = {field.name: _value(field, n) for field in layer.fields} | given
+    return {**values, **_levels(layer, n, values), **_fields(layer, n, given), **given}
+
+
+def division_code(n: int, level: Level = Level.COMMUNITY) -> str:
+    """The n-th code of a level, from 630102007001 (630102007200 for villages) on.
+
+    There are 9,700 districts to be had, and so 190 million communities.
+    """
+    if level is Level.DISTRICT:
+        high, county = divmod(n + 1, 99)
+        return f"{6301 + high}{county + 1:02d}000000"
+    if level is Level.STREET:
+        high, street = divmod(n + 6, 999)
+        return f"{division_code(high, Level.DISTRICT)[:6]}{street + 1:03d}000"
+    high, place = divmod(n, 199)
+    first = 1 if level is Level.COMMUNITY else 200
+    return f"{division_code(high, Level.STREET)[:9]}{first + place:03d}"
+
+
+def grid_code(n: int) -> str:
+    """The n-th grid code: 999 in each community, the first of them 630102007001001."""
+    high, number = divmod(n, 999)
+    return f"{division_code(high)}{number + 1:03d}"
+
+
+def _levels(layer: Layer, n: int, values: Mapping[str, object]) -> Mapping[str, object]:
+    """The code of a division of that level, and of the one above it."""
+    tree = layer.hierarchy
+    if tree is None:
+        return {}
+    level = values[tree.level]
+    code = division_code(n, Level(str(level)) if level in set(Level) else Level.COMMUNITY)
+    return {tree.code: code, tree.parent: codes.parents(code)[0]}
+
+
+def _fields(layer: Layer, n: int, given: Mapping[str, object]) -> Mapping[str, object]:
+    """The grid code of a field, and the division in which it lies."""
+    name = codes.numbered(layer)
+    if name is None or layer.partition is None:
+        return {}
+    code, division = str(given.get(name)), given.get(layer.partition.field)
+    if codes.check(Code.GRID, code) is not None:
+        code = f"{division}{n % 999 + 1:03d}" if division else grid_code(n)
+    return {name: code, layer.partition.field: code[:12]}
 
 
 def _value(field: Field, n: int) -> object:
     if field.choices:
         return field.choices[n % len(field.choices)].value
-    if field.pattern:
-        digits = 15 if "15" in field.pattern.regex else 12
-        return f"{630102007000 + n:0{digits}d}"
+    if field.code:
+        return grid_code(n) if field.code is Code.GRID else division_code(n)
     values: dict[Type, object] = {
         Type.TEXT: f"{field.label.zh} {n}",
         Type.INTEGER: int(field.minimum or 0) + n,

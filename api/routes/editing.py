@@ -3,40 +3,24 @@
 Each change is committed before its answer is made, so a failing commit cannot answer 2xx.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
-
-import shapely
 from fastapi import APIRouter, Request, Response
-from psycopg2.errors import UniqueViolation
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import IntegrityError
 
-from api import bodies
+from api import bodies, edits
 from api.bodies import GeoJSONBody, MergePatchBody
 from api.caching import allowed, etag_of
+from api.context import Context
 from api.deps import Ctx, FeatureId, LayerOf
 from api.links import address
 from api.media import GEOJSON, answers
 from api.parameters import Params
 from api.routes.items import feature_response
-from gis import geojson, geometry
-from gis.errors import CHANGED_MEANWHILE, FEATURE_REFUSED, VALUE_EXISTS, Finding, Problem
-from layers import features, values
+from gis.errors import CHANGED_MEANWHILE, Problem
+from layers import editing, features, gate
 from layers.declare import Layer
+from layers.editing import Changes, Put
 
 router = APIRouter(tags=["Editing"], default_response_class=Response)
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A feature that breaks no rule of its layer."""
-
-    values: Mapping[str, object]
-    geometry: BaseGeometry
 
 
 @router.post(
@@ -49,11 +33,9 @@ class _Record:
 def create(
     request: Request, context: Ctx, layer: LayerOf, body: GeoJSONBody, _: Params
 ) -> Response:
-    record = _checked(layer, bodies.geojson(body, "Feature"))
+    put = edits.put(layer, bodies.geojson(body, "Feature"))
     with context.database.begin() as connection:
-        with _explained(layer, record):
-            feature_id = features.insert(connection, layer, record.values, record.geometry)
-        text = features.item(connection, layer, feature_id)
+        feature_id, text = _stored(context, connection, layer, put)
     response = _answer(request, layer, feature_id, text, status=201)
     path = f"/collections/{layer.name}/items/{feature_id}"
     response.headers["location"] = address(request, path)
@@ -74,10 +56,10 @@ def replace(
     body: GeoJSONBody,
     _: Params,
 ) -> Response:
-    record = _checked(layer, bodies.geojson(body, "Feature"))
+    put = edits.put(layer, bodies.geojson(body, "Feature"), feature_id)
     with context.database.begin() as connection:
         _held(request, connection, layer, feature_id)
-        text = _replaced(connection, layer, feature_id, record)
+        feature_id, text = _stored(context, connection, layer, put)
     return _answer(request, layer, feature_id, text)
 
 
@@ -98,8 +80,8 @@ def update(
     patch = bodies.json_object(body)
     with context.database.begin() as connection:
         held = bodies.json_object(_held(request, connection, layer, feature_id).encode())
-        record = _checked(layer, bodies.merged(held, patch))
-        text = _replaced(connection, layer, feature_id, record)
+        put = edits.put(layer, bodies.merged(held, patch), feature_id)
+        feature_id, text = _stored(context, connection, layer, put)
     return _answer(request, layer, feature_id, text)
 
 
@@ -113,62 +95,54 @@ def delete(
 ) -> Response:
     with context.database.begin() as connection:
         _held(request, connection, layer, feature_id)
-        features.delete(connection, layer, feature_id)
+        _applied(context, connection, layer, Changes(deletes=[feature_id]))
     return Response(status_code=204)
 
 
-@contextmanager
-def _explained(layer: Layer, record: _Record) -> Iterator[None]:
-    """A key that another feature has becomes a refusal that names it."""
-    try:
-        yield
-    except IntegrityError as error:
-        if not isinstance(error.orig, UniqueViolation):
-            raise
-        taken = " / ".join(str(record.values.get(name)) for name in layer.key)
-        finding = Finding(VALUE_EXISTS, column=" + ".join(layer.key), values={"value": taken})
-        raise _refused(layer, [finding]) from error
-
-
-def _checked(layer: Layer, feature: Mapping[str, Any]) -> _Record:
-    properties = feature.get("properties")
-    if not isinstance(properties, dict | None):
-        raise bodies.unreadable("properties is no object", "properties 不是对象")
-    record = values.check(layer, properties or {})
-    shape, wrong = _shape(layer, feature.get("geometry"))
-    findings = [*record.findings, *wrong]
-    if findings or shape is None:
-        raise _refused(layer, findings)
-    return _Record(record.values, shape)
-
-
-def _shape(layer: Layer, found: object) -> tuple[BaseGeometry | None, list[Finding]]:
-    try:
-        shape = None if found is None else shapely.force_2d(geojson.parse_geometry(found))
-    except Problem as problem:
-        return None, [Finding(problem.rule, column="geometry", values=problem.values)]
-    wrong = geometry.check(shape, layer.geometry.accepted)
-    return shape, [] if wrong is None else [
-        Finding(wrong.rule, column="geometry", values=wrong.values)
-    ]
-
-
-def _refused(layer: Layer, findings: list[Finding]) -> Problem:
-    return Problem(FEATURE_REFUSED, findings=findings, layer=layer.name, count=len(findings))
+@router.post(
+    "/collections/{layer}/changes",
+    summary="一次修改几个要素，全有或全无 · Change several features at once, all or none",
+    description=(
+        "一个 GeoJSON FeatureCollection：有 id 的要素替换原有的，没有的新增；`delete` 列出要删除的"
+        "编号；要素可带 `ifMatch`(ETag)。 · A GeoJSON FeatureCollection: features with an id "
+        "replace, those without are added; `delete` lists ids to remove; a feature may have an "
+        "ETag as `ifMatch`."
+    ),
+    responses=answers(GEOJSON),
+    openapi_extra=bodies.documented(bodies.FEATURE_TYPES),
+)
+def change(context: Ctx, layer: LayerOf, body: GeoJSONBody, _: Params) -> Response:
+    asked = edits.several(layer, bodies.geojson(body, "FeatureCollection"))
+    with context.database.begin() as connection:
+        gate.lock(connection, layer)
+        for feature_id in sorted(asked.touched):  # in one order, so that no two wait in a ring
+            etag = etag_of(features.hold(connection, layer, feature_id).encode())
+            if asked.etags.get(feature_id, etag) != etag:
+                raise Problem(CHANGED_MEANWHILE, layer=layer.name, id=feature_id)
+        ids = _applied(context, connection, layer, asked.changes)
+        texts = [features.item(connection, layer, feature_id) for feature_id in ids]
+    return edits.answer(texts, asked.changes.deletes)
 
 
 def _held(request: Request, connection: Connection, layer: Layer, feature_id: int) -> str:
     """The feature as it is, kept from others, when it is still the one that the reader saw."""
+    gate.lock(connection, layer)
     text = features.hold(connection, layer, feature_id)
     if not allowed(request, etag_of(text.encode())):
         raise Problem(CHANGED_MEANWHILE, layer=layer.name, id=feature_id)
     return text
 
 
-def _replaced(connection: Connection, layer: Layer, feature_id: int, record: _Record) -> str:
-    with _explained(layer, record):
-        features.replace(connection, layer, feature_id, record.values, record.geometry)
-    return features.item(connection, layer, feature_id)
+def _stored(context: Context, connection: Connection, layer: Layer, put: Put) -> tuple[int, str]:
+    (feature_id,) = _applied(context, connection, layer, Changes([put]))
+    return feature_id, features.item(connection, layer, feature_id)
+
+
+def _applied(
+    context: Context, connection: Connection, layer: Layer, changes: Changes
+) -> tuple[int, ...]:
+    tolerance_m2 = context.settings.coverage_tolerance_m2
+    return editing.apply(connection, context.registry, layer, changes, tolerance_m2=tolerance_m2)
 
 
 def _answer(

@@ -9,14 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
-from gis.errors import FILE_TOO_LARGE, Problem
 from gis.formats.encoding import Text, judge
 from gis.formats.rawtable import unreadable
+from gis.limits import Limits
 
-_MEMBER_LIMIT = 200
-# Blank text columns shrink a thousandfold and are honest, so small archives may be any ratio.
-_RATIO_LIMIT = 200
-_RATIO_FREE_BYTES = 64 << 20
 _PIECE = 1 << 20
 # What the library raises for broken archives; RuntimeError for encrypted members, OSError and
 # ValueError where an offset leads nowhere or a name has no letters.
@@ -33,29 +29,38 @@ _UTF8_FLAG = 0x800  # bit 11 of the general purpose flags, APPNOTE 4.4.4
 
 
 @contextmanager
-def opened(path: Path, name: str, *, members: int = _MEMBER_LIMIT) -> Iterator[ZipFile]:
-    """The archive, when its table of contents harms nobody; Problem(FILE_UNREADABLE) otherwise.
+def opened(path: Path, name: str, limits: Limits) -> Iterator[ZipFile]:
+    """The archive, when its table of contents harms nobody.
 
-    `members` is how many files it may hold.
+    Problem(FILE_TOO_LARGE) by its members, its unpacked size or the ratio of that to its own,
+    Problem(FILE_UNREADABLE) when it is broken or means harm.
     """
     try:
         with ZipFile(path) as archive:
-            _check(archive.infolist(), name, members)
+            _check_sizes(archive.infolist(), limits)
+            _check_names(archive.infolist(), name)
             yield archive
     except _BROKEN as error:
         raise unreadable(name, "压缩包已损坏或有密码", f"bad or encrypted zip: {error}") from None
 
 
 def by_stem(archive: ZipFile) -> Mapping[str, Mapping[str, ZipInfo]]:
-    """The members by path without ending, then by ending in lower case (".shp")."""
+    """The members by path without ending, then by ending in lower case (".shp").
+
+    Windows knows no case, so that x.dbf belongs to X.shp, which gives both its name.
+    """
     stems: dict[str, dict[str, ZipInfo]] = {}
+    names: dict[str, str] = {}
     for member in archive.infolist():
         path = PurePosixPath(called(member))
         # A Mac adds a second, empty-looking file for each one.
         if member.is_dir() or path.name.startswith("._"):
             continue
-        stems.setdefault(str(path.with_suffix("")), {})[path.suffix.lower()] = member
-    return stems
+        stem, suffix = str(path.with_suffix("")), path.suffix.lower()
+        stems.setdefault(stem.casefold(), {})[suffix] = member
+        if suffix == ".shp" or stem.casefold() not in names:
+            names[stem.casefold()] = stem
+    return {names[folded]: members for folded, members in stems.items()}
 
 
 def called(member: ZipInfo) -> str:
@@ -75,31 +80,34 @@ def called(member: ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def extract(archive: ZipFile, member: ZipInfo, target: Path, *, max_bytes: int) -> int:
-    """Write one member to a path of our choice and return its size in bytes.
+def extract(
+    archive: ZipFile, member: ZipInfo, target: Path, limits: Limits, *, size: int = 0
+) -> int:
+    """Write one member to a path of our choice; `size` bytes came before it, the sum is returned.
 
     The bytes that come out count, not the size that the archive claims: Problem(FILE_TOO_LARGE).
     """
-    size = 0
     with archive.open(member) as packed, target.open("xb") as file:
         while piece := packed.read(_PIECE):
             size += len(piece)
-            if size > max_bytes:
-                raise Problem(FILE_TOO_LARGE, limit=f"{max_bytes >> 20} MB")
+            limits.check_bytes(size)
             file.write(piece)
     return size
 
 
-def _check(members: Sequence[ZipInfo], name: str, limit: int) -> None:
-    if len(members) > limit:
-        raise unreadable(name, "压缩包里的文件太多", f"it has more than {limit} members")
+def _check_sizes(members: Sequence[ZipInfo], limits: Limits) -> None:
+    limits.check_members(len(members))
+    packed = sum(member.compress_size for member in members)
+    whole = sum(member.file_size for member in members)
+    limits.check_ratio(packed, whole)
+
+
+def _check_names(members: Sequence[ZipInfo], name: str) -> None:
     for member in members:
         path = PurePosixPath(called(member))
+        if not member.filename:
+            raise unreadable(name, "压缩包里有没有名字的文件", "a member has no name")
         if path.is_absolute() or ".." in path.parts or ":" in str(path) or "\0" in str(path):
             raise unreadable(name, "压缩包里的路径越界", "a member's path leads out of the archive")
         if stat.S_ISLNK(member.external_attr >> 16):
             raise unreadable(name, "压缩包里有符号链接", "a member is a symbolic link")
-    packed = sum(member.compress_size for member in members)
-    whole = sum(member.file_size for member in members)
-    if whole > max(_RATIO_FREE_BYTES, packed * _RATIO_LIMIT):
-        raise unreadable(name, "压缩比异常", "its members are packed beyond belief")

@@ -5,19 +5,29 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 
-from gis.errors import ENCODING_BELIEVED, Finding
+from gis.belief import Hints
+from gis.errors import CSV_HEADING, Finding
 from gis.formats import places
-from gis.formats.encoding import GB, Encoding, Text, insisted, judge, named
-from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
+from gis.formats.headings import where
+from gis.formats.rawtable import (
+    RawTable,
+    bad_heading,
+    check_columns,
+    distinct,
+    renamed,
+    unreadable,
+)
+from gis.formats.text import belief, decoded
+from gis.limits import Limits
 
 # The byte order mark is what makes Excel read UTF-8.
 BOM = codecs.BOM_UTF8
-_MARKS = {BOM: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_JUDGED_LINES = 10_000
+_HEADING_WITHIN = 30  # rows
+_LOOKED_AT = 20_000  # characters
+_DELIMITERS = ",\t;"
 
 # A spreadsheet takes a cell that begins so for a formula. The quotes before it keep escaping
 # reversible: each text has exactly one escaped form.
@@ -62,82 +72,80 @@ def _lines(rows: Iterable[Iterable[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-def read(content: bytes, *, name: str, encoding: str | None, max_rows: int) -> RawTable:
+def read(content: bytes, *, name: str, hints: Hints, limits: Limits) -> RawTable:
     """A CSV file as a table of texts, empty cells as None, geometries from lon/lat or WKT columns.
 
-    `encoding` is a name that Python knows; without it the bytes are believed to be UTF-8, UTF-16
-    after a byte order mark, or GBK. Problem(FILE_UNREADABLE) for other bytes, for a row that is
-    longer than the heading and for columns that say no place.
+    Without a word of `hints` the bytes are believed to be UTF-8, UTF-16 after a byte order mark,
+    or GBK, and the heading is the first of the first rows that names coordinates, else the first
+    row. Problem(FILE_UNREADABLE) for other bytes, for a row that is longer than the heading and
+    for columns that say no place.
     """
-    text, believed = _decoded(content, name, encoding)
-    heading, rows = _parsed(text, name, max_rows)
-    check_columns(name, heading)
-    columns = {title: [row[i] for row in rows] for i, title in enumerate(heading)}
-    table = places.located(columns, name)
-    return replace(table, encoding=believed, notes=(*_belief(believed), *table.notes))
+    text, believed = decoded(content, name, hints.encoding)
+    rows = _parsed(text, name, limits)
+    row = _heading_row(rows, hints.heading)
+    heading = [title.strip() for title in rows[row - 1]] if rows else []
+    records = [r for r in rows[row:] if any(r)]
+    limits.check_rows(len(records))
+    filled = [_filled(record, len(heading), n, name) for n, record in enumerate(records, 1)]
+    columns, doubled = _columns(heading, filled)
+    check_columns(name, list(columns), len(records), limits)
+    table = places.located(columns, name, hints.datum)
+    above = [Finding(CSV_HEADING, values={"row": row})] if row > 1 else []
+    notes = (*belief(believed), *above, *doubled, *table.notes)
+    return replace(table, encoding=believed, heading=row, notes=notes)
 
 
-def _decoded(content: bytes, name: str, encoding: str | None) -> tuple[str, Encoding]:
-    if encoding:
-        believed: Encoding | None = insisted(named(encoding))
-    else:
-        believed = _by_mark(content) or judge(_strange_lines(content))
+def _columns(
+    heading: Sequence[str], records: Sequence[Sequence[str | None]]
+) -> tuple[Mapping[str, Sequence[object]], list[Finding]]:
+    values = [[record[n] for record in records] for n in range(len(heading))]
+    # Spreadsheets write commas where there is neither a heading nor a value.
+    kept = [n for n, title in enumerate(heading) if title or any(values[n])]
+    found = [heading[n] for n in kept]
+    names = distinct(found)
+    return {c: values[n] for c, n in zip(names, kept, strict=True)}, renamed(found, names)
+
+
+def _heading_row(rows: Sequence[Sequence[str]], told: int | None) -> int:
+    """Counted from 1. People put titles above a table before they save it as CSV."""
+    if told is not None:
+        if not 0 < told <= len(rows):
+            raise bad_heading(told, len(rows))
+        return told
+    first = (n for n, row in enumerate(rows[:_HEADING_WITHIN], 1) if where(row))
+    return next(first, 1)
+
+
+def _parsed(text: str, name: str, limits: Limits) -> list[list[str]]:
+    """All rows, the blank ones as well, for a row's number to be that of its line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: list[list[str]] = []
+    cells = 0
     try:
-        if believed is not None:
-            return content.decode(believed.name).removeprefix("\ufeff"), believed
-        content.decode("utf-8")  # for the place of the error
-    except UnicodeDecodeError as error:
-        said = encoding or (believed.name if believed else "UTF-8")
-        raise unreadable(
-            name,
-            f"第 {error.start} 字节不是 {said};可用 --encoding 指明编码",
-            f"byte {error.start} is not {said}; give --encoding",
-        ) from None
-    raise AssertionError("UTF-8 is an encoding that judge knows")
-
-
-def _by_mark(content: bytes) -> Encoding | None:
-    for mark, name in _MARKS.items():
-        if content.startswith(mark):
-            return Encoding(name, "有字节顺序标记", "it has a byte order mark", certain=True)
-    return None
-
-
-def _strange_lines(content: bytes) -> Iterator[Text]:
-    lines = (line for line in io.BytesIO(content) if not line.isascii())
-    return (Text(line) for line in islice(lines, _JUDGED_LINES))
-
-
-def _belief(encoding: Encoding) -> Iterator[Finding]:
-    if encoding.name == GB or not encoding.certain:
-        values = {"name": encoding.name, "reason_zh": encoding.zh, "reason": encoding.en}
-        yield Finding(ENCODING_BELIEVED, values=values)
-
-
-def _parsed(text: str, name: str, max_rows: int) -> tuple[list[str], list[list[str | None]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        heading = [title.strip() for title in next(reader, [])]
-        rows: list[list[str | None]] = []
         for row in reader:
-            if not any(row):
-                continue
-            if len(rows) == max_rows:
-                raise too_many_rows(max_rows)
-            rows.append(_filled(row, len(heading), len(rows) + 1, name))
+            cells += len(row)
+            limits.check_cells(cells)
+            limits.check_rows(len(rows) - _HEADING_WITHIN)
+            rows.append(row)
     except csv.Error as error:
         line = reader.line_num
         raise unreadable(
             name, f"第 {line} 行不是 CSV", f"line {line} is not CSV: {error}"
         ) from None
-    return heading, rows
+    return rows
+
+
+def _delimiter(text: str) -> str:
+    """With which the heading says where: a spreadsheet's "Unicode text" has tabs, for instance."""
+    lines = text[:_LOOKED_AT].splitlines()[:_HEADING_WITHIN]
+    return next((d for d in _DELIMITERS if any(where(line.split(d)) for line in lines)), ",")
 
 
 def _filled(row: list[str], width: int, number: int, name: str) -> list[str | None]:
     if len(row) > width and any(row[width:]):
         raise unreadable(
             name,
-            f"第 {number} 行有 {len(row)} 个值,表头只有 {width} 列",
+            f"第 {number} 行有 {len(row)} 个值，表头只有 {width} 列",
             f"row {number} has {len(row)} values, the heading {width}",
         )
     cells: list[str | None] = [unescape(cell) or None for cell in row[:width]]

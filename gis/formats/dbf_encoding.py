@@ -21,7 +21,7 @@ from gis.formats.rawtable import distinct, renamed, unreadable
 Bytes = npt.NDArray[np.uint8]
 
 _HEADING, _DESCRIPTOR, _NAME = 32, 32, 10
-_END = 0x0D
+_END, _DELETED = 0x0D, ord("*")
 _TEXT_WIDTH = 254  # the widest text: one that fills it has most likely lost its end
 # The language driver (byte 29) where it tells of an encoding; 0x57 and 0x03 are what programs
 # write that do not think of it.
@@ -42,17 +42,20 @@ class Letters:
 
     `placeholders` gives the ASCII name that `tidy` wrote for each field, and the name that people
     read. `cut` are values (row from 1, column) that have certainly or likely lost their end.
+    `rows` is how many there are to be, with those that are deleted and that no reader gives.
     """
 
     encoding: Encoding
     placeholders: dict[str, str]
     notes: tuple[Finding, ...]
     cut: tuple[tuple[int, str], ...]
+    rows: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
     language: int
+    said: int
     fields: Sequence[_Field]
     content: np.memmap[Any, np.dtype[np.uint8]]
     rows: Bytes  # a view of `content`, one line for each row
@@ -68,14 +71,14 @@ def tidy(dbf: Path, stated: str | None, given: str | None, name: str) -> Letters
     """
     table = _opened(dbf)
     if table is None:
-        return Letters(Encoding(UTF8, "", "", certain=True), {}, (), ())
+        return Letters(Encoding(UTF8, "", "", certain=True), {}, (), (), rows=0)
     values = list(_values(table))
     names = [Text(_NUMBER.sub(b"", f.name), may_be_cut=True) for f in table.fields]
     encoding = insisted(given) if given else _believed(table, values, names, stated)
     if encoding is None:
         raise unreadable(
             name,
-            "文字既不是 UTF-8 也不是 GBK;请用 --encoding 指明编码",
+            "文字既不是 UTF-8 也不是 GBK；请用 --encoding 指明编码",
             "its texts are neither UTF-8 nor GBK; give --encoding",
         )
     cut = list(_without_tails(table, encoding.name))
@@ -84,8 +87,10 @@ def tidy(dbf: Path, stated: str | None, given: str | None, name: str) -> Letters
     columns = list(placeholders.values())
     lost = [Finding(COLUMN_CUT, column=name) for name, is_cut in read if is_cut]
     notes = [*_belief(encoding, stated, given), *lost, *renamed([n for n, _ in read], columns)]
-    values_cut = tuple((row + 1, columns[field]) for row, field in cut)
-    return Letters(encoding, placeholders, tuple(notes), values_cut)
+    kept = table.rows[:, 0] != _DELETED
+    number = np.cumsum(kept)
+    values_cut = tuple((int(number[row]), columns[field]) for row, field in cut if kept[row])
+    return Letters(encoding, placeholders, tuple(notes), values_cut, table.said)
 
 
 def _believed(
@@ -117,7 +122,7 @@ def _opened(dbf: Path) -> _Table | None:
     said = int.from_bytes(content[4:8].tobytes(), "little")
     count = min(said, (content.size - start) // width)
     rows = content[start : start + count * width].reshape(count, width)
-    return _Table(int(content[29]), fields, content, rows)
+    return _Table(int(content[29]), said, fields, content, rows)
 
 
 def _fields(heading: Bytes) -> Iterator[_Field]:

@@ -79,6 +79,7 @@ def _codec(said: str) -> str | None:
     word = re.sub(r"^(ansi|oem|windows|code ?page|cp|ms|x)[\s_-]*(?=\d)", "", said.strip().lower())
     if word in _CODE_PAGES:
         return _CODE_PAGES[word]
+    word = re.sub(r"^gb[\s_-]+(?=\d)", "gb", word)
     try:
         found = codecs.lookup(f"cp{word}" if re.fullmatch(r"\d{3,4}", word) else word).name
         # "hex" and the like are codecs too, but not of text.
@@ -132,13 +133,13 @@ def _whole(texts: Sequence[Text], encoding: str) -> str | None:
 def _ascii(stated: str | None) -> Encoding:
     name = stated or UTF8
     return Encoding(
-        name, "只有 ASCII 字符,编码无关紧要", "all ASCII, the encoding is no matter", certain=True
+        name, "只有 ASCII 字符，编码无关紧要", "all ASCII, the encoding is no matter", certain=True
     )
 
 
 def _as_stated(stated: str) -> Encoding:
     return Encoding(
-        stated, f"文件自称 {stated},内容相符", f"the file says {stated}, and fits", certain=True
+        stated, f"文件自称 {stated}，内容相符", f"the file says {stated}, and fits", certain=True
     )
 
 
@@ -161,7 +162,7 @@ def _either(utf8: str, stated: str | None) -> Encoding:
     name = UTF8 if wide or beside_letters else GB
     return Encoding(
         name,
-        f"字节既合乎 UTF-8 也合乎 GBK,取 {name};请核对预览",
+        f"字节既合乎 UTF-8 也合乎 GBK，取 {name}；请核对预览",
         f"the bytes may be UTF-8 or GBK, taken as {name}: look at the preview",
         certain=False,
     )
@@ -178,7 +179,8 @@ def _perhaps_gb(texts: Sequence[Text], letters: str, stated: str | None) -> Enco
     many = sum(not letter.isascii() for letter in letters) >= _FEW_LETTERS
     return Encoding(
         GB,
-        f"字节不是 UTF-8,合乎 GB 18030(GBK){zh}" + ("" if everyday else ";多生僻字,请核对预览"),
+        f"字节不是 UTF-8，合乎 GB 18030（GBK）{zh}"
+        + ("" if everyday else "；多生僻字，请核对预览"),
         f"the bytes are not UTF-8 but GB 18030 (GBK){en}"
         + ("" if everyday else "; the letters are rare ones, look at the preview"),
         certain=everyday and (many or not other),
@@ -188,7 +190,7 @@ def _perhaps_gb(texts: Sequence[Text], letters: str, stated: str | None) -> Enco
 def _against(stated: str | None) -> tuple[str, str]:
     if stated is None:
         return "", ""
-    return f",与文件自称的 {stated} 不符", f", against the {stated} that the file states"
+    return f"，与文件自称的 {stated} 不符", f", against the {stated} that the file states"
 
 
 def _everyday(text: str) -> bool:

@@ -6,6 +6,7 @@ KML (OGC 12-147r2) is in longitude and latitude of WGS 84; heights are left asid
 """
 
 import codecs
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
@@ -16,14 +17,17 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import FILE_TOO_LARGE, GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding, Problem
+from gis.errors import GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding
 from gis.formats import archive, plain_xml
 from gis.formats.encoding import UTF8, Encoding, Text, judge, understood
 from gis.formats.plain_xml import Element
-from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
+from gis.formats.rawtable import RawTable, check_columns, unreadable
+from gis.limits import Limits
 
 _FOLDERS = frozenset({"kml", "Document", "Folder"})
-_PARTS = frozenset({"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track"})
+_PARTS = frozenset(
+    {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack"}
+)
 _TEXTS = frozenset({"name", "description", "address", "phoneNumber"})
 _FOLDER = "folder"
 _MULTI: Mapping[str, Callable[..., Any]] = {
@@ -33,26 +37,24 @@ _MULTI: Mapping[str, Callable[..., Any]] = {
 }
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]{1,80}encoding=["']([\w.:-]{1,40})["'][^>]{0,40}>""")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_MEMBERS = 5000  # icons and pictures
 _NOTES = 20
 
 
-def read(content: bytes, *, name: str, max_rows: int) -> RawTable:
+def read(content: bytes, *, name: str, limits: Limits) -> RawTable:
     """The placemarks of a KML document in their order, texts as they stand.
 
-    Problem(FILE_UNREADABLE) when it is none, FILE_TOO_LARGE beyond `max_rows`; a geometry that
+    Problem(FILE_UNREADABLE) when it is none, FILE_TOO_LARGE beyond `limits`; a geometry that
     cannot be read is a finding of its row, a ring that had to be closed a note.
     """
-    text, encoding = _letters(content)
-    top = plain_xml.tree(BytesIO(text), name)
+    text, encoding = _letters(content.lstrip(b" \t\r\n"))
+    top = plain_xml.tree(BytesIO(text), name, limits)
     if top.tag not in _FOLDERS:
         raise unreadable(name, "不是 KML", "it is no KML")
     marks = list(_placemarks(top))
-    if len(marks) > max_rows:
-        raise too_many_rows(max_rows)
+    limits.check_rows(len(marks))
     properties = [_properties(mark, folder) for mark, folder in marks]
     columns = list(dict.fromkeys(column for each in properties for column in each))
-    check_columns(name, columns)
+    check_columns(name, columns, len(marks), limits)
     findings: list[Finding] = []
     notes: list[Finding] = []
     geometries = np.full(len(marks), None, dtype=object)
@@ -61,7 +63,7 @@ def read(content: bytes, *, name: str, max_rows: int) -> RawTable:
         try:
             geometries[position] = _whole(_shapes(mark, closed))
         except (ValueError, shapely.GEOSException) as error:
-            reason = {"reason": str(error)[:80]}
+            reason = {"reason_zh": str(error)[:80], "reason": str(error)[:80]}
             findings.append(Finding(GEOMETRY_UNREADABLE, position + 1, values=reason))
         if closed:
             notes.append(Finding(REPAIR_CLOSED, position + 1))
@@ -93,18 +95,17 @@ def _letters(content: bytes) -> tuple[bytes, Encoding | None]:
     return _DECLARED.sub(b"", text, count=1), believed
 
 
-def unzip(path: Path, *, name: str, max_bytes: int) -> bytes:
+def unzip(path: Path, *, name: str, limits: Limits) -> bytes:
     """The document of a KMZ: doc.kml, else its first .kml. Problems: as `gis.formats.archive`."""
-    with archive.opened(path, name, members=_MEMBERS) as opened:
+    with archive.opened(path, name, limits) as opened:
         called = {archive.called(member): member for member in opened.infolist()}
         found = [n for n in called if n.lower().endswith(".kml") and "__MACOSX/" not in n]
         if not found:
             raise unreadable(name, "压缩包里没有 .kml", "the zip holds no .kml")
         best = min(found, key=lambda n: (n.rpartition("/")[2].lower() != "doc.kml", n.count("/")))
         with opened.open(called[best]) as stream:
-            content = stream.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        raise Problem(FILE_TOO_LARGE, limit=f"{max_bytes >> 20} MB")
+            content = stream.read(limits.bytes + 1)
+    limits.check_bytes(len(content))
     return content
 
 
@@ -144,7 +145,7 @@ def _extended(element: Element) -> Iterator[tuple[str, str]]:
 def _shapes(element: Element, closed: list[Element]) -> list[BaseGeometry]:
     shapes: list[BaseGeometry] = []
     for inner in element.inner:
-        if inner.tag == "MultiGeometry":
+        if inner.tag in {"MultiGeometry", "MultiTrack"}:
             shapes += _shapes(inner, closed)
         elif inner.tag in _PARTS:
             shapes.append(_shape(inner, closed))
@@ -190,7 +191,7 @@ def _places(text: str, what: str) -> list[tuple[float, float]]:
     places = []
     for each in tuples:
         numbers = [float(number) for number in each.strip(",").split(",")]
-        if len(numbers) < 2:
+        if len(numbers) < 2 or not all(map(math.isfinite, numbers)):
             raise ValueError(f"{what}: {each[:40]!r} is no longitude and latitude")
         places.append((numbers[0], numbers[1]))
     if not places:

@@ -10,29 +10,24 @@ from typing import NamedTuple
 
 from openpyxl.utils.datetime import from_excel
 
-from gis.errors import (
-    FILE_TOO_LARGE,
-    LEDGER_HEADING,
-    LEDGER_LEFT_OUT,
-    LEDGER_NO_RESULT,
-    Finding,
-    Problem,
-)
+from gis.belief import Hints
+from gis.errors import LEDGER_HEADING, LEDGER_LEFT_OUT, LEDGER_NO_RESULT, Finding
 from gis.formats import places, xlsx
+from gis.formats.headings import plain, where
 from gis.formats.rawtable import (
     RawTable,
+    bad_heading,
     check_columns,
     distinct,
     renamed,
-    too_many_rows,
     unreadable,
 )
 from gis.formats.xlsx import Sheet
+from gis.limits import Limits
 
 _HEADING_WITHIN = 30  # rows
 _LONGEST_TITLE = 60
 _HEADING_SHARE = 0.6
-_MOST_FILLED = 5_000_000
 _NOTES = 20
 _EXACT_INTEGER = 2**53
 
@@ -58,28 +53,33 @@ class _Heading(NamedTuple):
     last: int
 
 
-def read(path: Path, *, name: str, sheet: str | None, max_rows: int, max_bytes: int) -> RawTable:
+def read(path: Path, *, name: str, hints: Hints, limits: Limits) -> RawTable:
     """The ledger in a sheet of a workbook; columns that say where become geometries.
 
     Dates are ISO texts, also those kept as text or as Excel's day numbers in a column whose heading
     speaks of a date. Merged cells give their value to each row. Problems: as
     `gis.formats.xlsx.read` and `gis.formats.places.located`.
     """
-    found = xlsx.read(path, name=name, sheet=sheet, max_rows=max_rows, max_bytes=max_bytes)
-    heading = _heading(found)
+    found = xlsx.read(path, name=name, sheet=hints.layer, limits=limits)
+    heading = _heading(found) if hints.heading is None else _told(found, hints.heading)
     if heading is None:
         raise unreadable(name, "找不到表头", "it has no row of headings")
-    filled = _filled(found, after=heading.last)
+    filled = _filled(found, heading.last, limits)
     records, notes = _records(filled, heading)
-    if len(records) > max_rows:
-        raise too_many_rows(max_rows)
+    limits.check_rows(len(records))
     columns, doubled = _columns(heading.titles, records)
-    check_columns(name, list(columns))
-    table = places.located(columns, name)
+    check_columns(name, list(columns), len(records), limits)
+    table = places.located(columns, name, hints.datum)
     first = min((number for number in filled if number > heading.last), default=heading.last + 1)
     place = {"sheet": found.title, "row": heading.row, "first": first}
     said = [Finding(LEDGER_HEADING, values=place), *doubled, *notes, *_no_results(found)]
-    return replace(table, notes=(*said, *table.notes))
+    return replace(
+        table,
+        notes=(*said, *table.notes),
+        part=found.title,
+        parts=found.titles,
+        heading=heading.row,
+    )
 
 
 def _no_results(sheet: Sheet) -> Iterator[Finding]:
@@ -95,11 +95,17 @@ def _heading(sheet: Sheet) -> _Heading | None:
     above = sorted(sheet.rows)[:_HEADING_WITHIN]
     headings = [_with_next(sheet, row) for row in above]
     for heading in headings:
-        if places.says_where(heading.titles):
+        if where(heading.titles):
             return heading
     counts = [_names(sheet.rows[row]) for row in above]
     enough = max(1, math.ceil(_HEADING_SHARE * max(counts, default=0)))
     return next((h for h, n in zip(headings, counts, strict=True) if n >= enough), None)
+
+
+def _told(sheet: Sheet, row: int) -> _Heading:
+    if row not in sheet.rows:
+        raise bad_heading(row, max(sheet.rows, default=0))
+    return _with_next(sheet, row)
 
 
 def _names(row: Sequence[object]) -> int:
@@ -110,9 +116,7 @@ def _is_name(value: object) -> bool:
     if not isinstance(value, str) or len(value) > _LONGEST_TITLE:
         return False
     # 填报单位:… is a form's line above the table.
-    return not re.search(r"[:\uff1a]\s*\S", value) and not _NUMBERLIKE.fullmatch(
-        places.plain(value)
-    )
+    return not re.search(r"[:\uff1a]\s*\S", value) and not _NUMBERLIKE.fullmatch(plain(value))
 
 
 def _with_next(sheet: Sheet, row: int) -> _Heading:
@@ -122,7 +126,8 @@ def _with_next(sheet: Sheet, row: int) -> _Heading:
     lower = _titles(sheet.rows.get(row + 1, []))
     under = {column for m in groups for column in range(m.left - 1, min(m.right, len(lower)))}
     named = {column for column, title in enumerate(lower) if title}
-    if not named or not named <= under or not all(_is_name(lower[n]) for n in named):
+    is_title = len(set(upper) - {""}) == 1  # of the whole table, and no group of its columns
+    if is_title or not named or not named <= under or not all(_is_name(lower[n]) for n in named):
         return _Heading(upper, row, _bottom(sheet, row))
     width = max(len(upper), len(lower))
     pairs = zip(*(row + [""] * (width - len(row)) for row in (upper, lower)), strict=True)
@@ -140,16 +145,15 @@ def _titles(row: Sequence[object]) -> list[str]:
 
 
 # --- the records --------------------------------------------------------------------------------
-def _filled(sheet: Sheet, after: int) -> _Rows:
+def _filled(sheet: Sheet, after: int, limits: Limits) -> _Rows:
     """The rows with the value of merged cells in each row that they span, in their first column."""
     rows = {number: list(row) for number, row in sheet.rows.items()}
-    room = _MOST_FILLED
+    cells = 0
     for left, top, _, bottom in sheet.merged:
         if top <= after or top == bottom or left > len(rows.get(top, [])):
             continue
-        room -= bottom - top
-        if room < 0:
-            raise Problem(FILE_TOO_LARGE, limit=f"{_MOST_FILLED:,} 个单元格 / cells")
+        cells += bottom - top
+        limits.check_cells(cells)
         for number in range(top + 1, bottom + 1):
             _put(rows.get(number), left - 1, rows[top][left - 1])
     return rows
@@ -214,8 +218,8 @@ def _plain(value: object) -> object:
             return str(value)
         case float() if value.is_integer() and abs(value) < _EXACT_INTEGER:
             return int(value)
-        case str() if len(value) <= _LONGEST_TITLE and _NUMBERLIKE.fullmatch(places.plain(value)):
-            return places.plain(value).strip()
+        case str() if len(value) <= _LONGEST_TITLE and _NUMBERLIKE.fullmatch(plain(value)):
+            return plain(value).strip()
         case _:
             return value
 
@@ -226,7 +230,7 @@ def _dated(value: object) -> object:
         return _plain(from_excel(value))
     if not isinstance(value, str):
         return value
-    text = places.plain(value[:_LONGEST_TITLE])
+    text = plain(value[:_LONGEST_TITLE])
     if _COMPACT_DATE.fullmatch(text):
         text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
     found = _DATE.fullmatch(text)

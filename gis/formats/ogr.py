@@ -24,8 +24,9 @@ from pyogrio.raw import read as ogr_read
 from pyogrio.raw import write as ogr_write
 
 from gis.errors import FILE_LAYERS, FILE_WARNING, GEOMETRY_UNREADABLE, Finding, Problem
-from gis.formats.rawtable import RawTable, check_columns, too_many_rows, unreadable
+from gis.formats.rawtable import RawTable, check_columns, unreadable
 from gis.geometry import Geometries, parsed
+from gis.limits import Limits
 
 SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML = "ESRI Shapefile", "GPKG", "FlatGeobuf", "KML"
 _DRIVERS = frozenset({SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML})
@@ -100,30 +101,30 @@ def choose(found: Sequence[str], wanted: str | None, name: str) -> str:
     if wanted is None and len(found) == 1:
         return found[0]
     if wanted not in found:
-        raise Problem(FILE_LAYERS, name=name, layers=", ".join(found))
+        raise Problem(FILE_LAYERS, name=name, layers=", ".join(found), parts=tuple(found))
     return str(wanted)
 
 
-def read(file: OgrFile, *, layer: str, encoding: str | None, max_rows: int) -> RawTable:
+def read(file: OgrFile, *, layer: str, encoding: str | None, limits: Limits) -> RawTable:
     """One layer as a table. Dates stay ISO texts; a lone part of a multi geometry stands alone,
     since these formats hold one type for all rows.
 
-    Problem(FILE_UNREADABLE) with GDAL's reason, FILE_TOO_LARGE beyond `max_rows`.
+    Problem(FILE_UNREADABLE) with GDAL's reason, FILE_TOO_LARGE beyond `limits`.
     """
     _check_signature(file)
+    _check_extent(file, layer, limits)
     with _reading(file) as notes:
         meta, _, wkb, data = ogr_read(
             file.path,
             layer=layer,
             encoding=encoding,
-            max_features=max_rows + 1,
+            max_features=limits.rows + 1,
             force_2d=True,
             datetime_as_string=True,
         )
-    if len(wkb) > max_rows:
-        raise too_many_rows(max_rows)
+    limits.check_rows(len(wkb))
     columns = [str(column) for column in meta["fields"]]
-    check_columns(file.name, columns)
+    check_columns(file.name, columns, len(wkb), limits)
     geometries, closed = parsed(shapely.from_wkb, wkb)
     return RawTable(
         columns={c: values.tolist() for c, values in zip(columns, data, strict=True)},
@@ -154,6 +155,15 @@ def write(file: OgrFile, content: Content, options: Mapping[str, str]) -> None:
         )
 
 
+def _check_extent(file: OgrFile, layer: str, limits: Limits) -> None:
+    """Refuse what is too large before all of it is in memory, where the format counts its rows."""
+    with _reading(file):
+        info = pyogrio.read_info(file.path, layer=layer)
+    limits.check_rows(info["features"])
+    limits.check_columns(len(info["fields"]))
+    limits.check_cells(info["features"] * len(info["fields"]))
+
+
 def _check_signature(file: OgrFile) -> None:
     signature = _SIGNATURES[file.driver]
     with file.path.open("rb") as opened:
@@ -169,12 +179,13 @@ def _reading(file: OgrFile) -> Iterator[list[Finding]]:
     notes: list[Finding] = []
     with WARNINGS_TURN, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", RuntimeWarning)
+        warnings.simplefilter("ignore", UserWarning)  # of measures (M), which nobody asks for
         try:
             yield notes
         except UnicodeDecodeError as error:
             raise unreadable(
                 file.name,
-                f"文字不是 {error.encoding};可用 --encoding 指明编码",
+                f"文字不是 {error.encoding}；可用 --encoding 指明编码",
                 f"its texts are not {error.encoding}; give --encoding",
             ) from None
         except (DataSourceError, DataLayerError, ValueError) as error:
@@ -209,4 +220,5 @@ def _unread(wkb: npt.NDArray[np.object_], geometries: Geometries) -> Iterator[Fi
             shapely.from_wkb(wkb[position])
         except shapely.GEOSException as error:
             reason = str(error).rpartition("Exception: ")[2]
-            yield Finding(GEOMETRY_UNREADABLE, int(position) + 1, values={"reason": reason})
+            values = {"reason_zh": reason, "reason": reason}
+            yield Finding(GEOMETRY_UNREADABLE, int(position) + 1, values=values)

@@ -3,16 +3,21 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
-from gis.errors import FILE_TOO_LARGE, Problem
 from gis.formats.rawtable import unreadable
+from gis.limits import Limits
 
 _DEEPEST = 100
-_MOST_ELEMENTS = 5_000_000
 
-Started = Callable[[str, Mapping[str, str]], None]
+
+class Listener(NamedTuple):
+    """What is called as elements begin (with their attributes), end, and hold text."""
+
+    started: Callable[[str, Mapping[str, str]], None]
+    ended: Callable[[str], None] | None = None
+    wrote: Callable[[str], None] | None = None
 
 
 @dataclass(slots=True)
@@ -37,8 +42,8 @@ class Element:
         return found.text if found else ""
 
 
-def tree(stream: IO[bytes], name: str) -> Element:
-    """The whole document; Problem(FILE_UNREADABLE), or FILE_TOO_LARGE beyond five million elements.
+def tree(stream: IO[bytes], name: str, limits: Limits) -> Element:
+    """The whole document; Problem(FILE_UNREADABLE), or FILE_TOO_LARGE by its elements.
 
     `name` is what people call the file.
     """
@@ -58,23 +63,17 @@ def tree(stream: IO[bytes], name: str) -> Element:
     def wrote(text: str) -> None:
         opened[-1].texts.append(text)
 
-    walk(stream, name, started, ended, wrote)
+    walk(stream, name, limits, Listener(started, ended, wrote))
     return top.inner[0]
 
 
-def walk(
-    stream: IO[bytes],
-    name: str,
-    started: Started,
-    ended: Callable[[str], None] | None = None,
-    wrote: Callable[[str], None] | None = None,
-) -> None:
+def walk(stream: IO[bytes], name: str, limits: Limits, listener: Listener) -> None:
     """Call back for each element as it passes, names without their namespaces. Problems: as `tree`.
 
     A document type is refused: that is where entities are declared, which may grow without bounds
     or name other files.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate()  # without namespaces: exporters forget to declare them
     count = 0
 
     def declared(*_: object) -> None:
@@ -83,17 +82,17 @@ def walk(
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal count
         count += 1
-        if count > _MOST_ELEMENTS:
-            raise Problem(FILE_TOO_LARGE, limit=f"{_MOST_ELEMENTS:,} XML elements")
-        started(_local(tag), {_local(key): value for key, value in attributes.items()})
+        limits.check_elements(count)
+        listener.started(_local(tag), {_local(key): value for key, value in attributes.items()})
 
     parser.StartDoctypeDeclHandler = declared
     parser.StartElementHandler = start
-    if ended is not None:
+    if listener.ended is not None:
+        ended = listener.ended
         parser.EndElementHandler = lambda tag: ended(_local(tag))
-    if wrote is not None:
+    if listener.wrote is not None:
         parser.buffer_text = True
-        parser.CharacterDataHandler = wrote
+        parser.CharacterDataHandler = listener.wrote
     try:
         parser.ParseFile(stream)
     except (expat.ExpatError, LookupError, ValueError) as error:
@@ -107,15 +106,15 @@ class _RootReached(Exception):
     pass
 
 
-def check_prolog(stream: IO[bytes], name: str) -> None:
+def check_prolog(stream: IO[bytes], name: str, limits: Limits) -> None:
     """Refuse XML that declares a document type, reading no farther than its first element."""
 
     def reached(_: str, __: Mapping[str, str]) -> None:
         raise _RootReached
 
     with suppress(_RootReached):
-        walk(stream, name, reached)
+        walk(stream, name, limits, Listener(reached))
 
 
 def _local(tag: str) -> str:
-    return tag.rpartition(" ")[2]
+    return tag.rpartition(":")[2]

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gis.errors import COLUMN_RENAMED, FILE_TOO_LARGE, FILE_UNREADABLE, Finding, Problem
+from gis.datum import Datum
+from gis.errors import BAD_PARAMETER, COLUMN_RENAMED, FILE_UNREADABLE, Finding, Problem
 from gis.formats.encoding import Encoding
 from gis.geometry import Geometries
-
-# More columns than any ledger has; a file with one property per feature must not become a square.
-COLUMN_LIMIT = 1000
+from gis.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +16,8 @@ class RawTable:
 
     `findings` name rows whose geometry could not be read (and is None), `notes` what the reader
     of the report should know. `encoding` is what the texts were believed to be in, None where the
-    format leaves no choice.
+    format leaves no choice. `datum` is what a heading names, `heading` the row that it is in
+    (from 1), `part` the sheet or layer that was read, one of `parts`.
     """
 
     columns: Mapping[str, Sequence[object]]
@@ -26,6 +26,10 @@ class RawTable:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Finding, ...] = ()
     encoding: Encoding | None = None
+    datum: Datum | None = None
+    part: str | None = None
+    parts: tuple[str, ...] = ()
+    heading: int | None = None
 
 
 def unreadable(name: str, reason_zh: str, reason: str) -> Problem:
@@ -33,17 +37,23 @@ def unreadable(name: str, reason_zh: str, reason: str) -> Problem:
     return Problem(FILE_UNREADABLE, name=name, reason_zh=reason_zh, reason=reason)
 
 
-def too_many_rows(limit: int) -> Problem:
-    """The Problem of a file with more rows than the caller takes."""
-    return Problem(FILE_TOO_LARGE, limit=f"{limit:,} 行 / rows")
+def bad_heading(row: int, last: int) -> Problem:
+    """The Problem of a person's word that the heading is in a row where there is none."""
+    return Problem(
+        BAD_PARAMETER,
+        name="heading",
+        reason_zh=f"第 {row} 行没有表头，表格到第 {last} 行为止",
+        reason=f"there is no heading in row {row}, the last row is {last}",
+    )
 
 
-def check_columns(name: str, columns: Sequence[str]) -> None:
-    """Refuse headings that repeat or are too many to be a table's."""
-    if len(columns) > COLUMN_LIMIT:
-        raise unreadable(
-            name, f"列数超过 {COLUMN_LIMIT}", f"it has more than {COLUMN_LIMIT} columns"
-        )
+def check_columns(name: str, columns: Sequence[str], rows: int, limits: Limits) -> None:
+    """Refuse headings that repeat, and a table of more columns or cells than the caller takes.
+
+    A file with one property per feature must not become a square.
+    """
+    limits.check_columns(len(columns))
+    limits.check_cells(len(columns) * rows)
     seen: set[str] = set()
     for column in columns:
         if column in seen:

@@ -4,6 +4,7 @@ What goes out is a zip with two tables beside the shapefile: `fields.csv` gives 
 column its full name, `values.csv` the values that a DBF would cut. Reading puts both back.
 """
 
+import codecs
 import csv
 import io
 import math
@@ -11,19 +12,21 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from gis.errors import FILE_TOO_LARGE, VALUE_ABRIDGED, VALUE_CUT, Finding, Problem
+from gis.errors import VALUE_ABRIDGED, VALUE_CUT, Finding
 from gis.formats import archive, csvfile, dbf_encoding, ogr
 from gis.formats.dbf_encoding import Letters
-from gis.formats.encoding import named
+from gis.formats.encoding import GB, UTF8, named
 from gis.formats.ogr import Column, Content, OgrFile
 from gis.formats.rawtable import RawTable, unreadable
+from gis.limits import Limits
 
 FIELDS_CSV, VALUES_CSV = "fields.csv", "values.csv"
 NAME_BYTES = 10
@@ -37,11 +40,13 @@ _EXACT_INTEGER = 2**53
 
 _NEEDED, _COMPANIONS = (".shp", ".dbf"), (".shx", ".prj", ".cpg")
 _CUT_NOTES = 20
+_LONGEST_CPG, _LONGEST_PRJ = 80, 200_000  # bytes
 _SIDECARS = (FIELDS_CSV, VALUES_CSV)
+_Members = Mapping[str, zipfile.ZipInfo]
 
 
 # --- bringing a shapefile into a private folder -------------------------------------------------
-def gather(shp: Path, folder: Path, *, name: str, max_bytes: int) -> Path:
+def gather(shp: Path, folder: Path, *, name: str, limits: Limits) -> Path:
     """Copy a .shp and its companions, found beside it in any case, as data.* into `folder`."""
     beside = {
         path.suffix.lower(): path
@@ -49,36 +54,45 @@ def gather(shp: Path, folder: Path, *, name: str, max_bytes: int) -> Path:
         if path.stem == shp.stem and path.is_file()
     }
     _need(beside, name)
-    room = max_bytes
+    size = 0
     for suffix in (*_NEEDED, *_COMPANIONS):
         if suffix in beside:
-            room -= beside[suffix].stat().st_size
-            if room < 0:
-                raise Problem(FILE_TOO_LARGE, limit=f"{max_bytes >> 20} MB")
+            size += beside[suffix].stat().st_size
+            limits.check_bytes(size)
             shutil.copyfile(beside[suffix], folder / f"data{suffix}")
     return folder / "data.shp"
 
 
-def unpack(path: Path, folder: Path, *, name: str, layer: str | None, max_bytes: int) -> Path:
+class Unpacked(NamedTuple):
+    """The .shp in the private folder, what it was called, and how all of the zip are called."""
+
+    shp: Path
+    part: str
+    parts: tuple[str, ...]
+
+
+def unpack(path: Path, folder: Path, *, name: str, layer: str | None, limits: Limits) -> Unpacked:
     """Unpack the one shapefile of a zip (or the one called `layer`) as data.* into `folder`."""
-    with archive.opened(path, name) as opened:
+    with archive.opened(path, name, limits) as opened:
         stems = archive.by_stem(opened)
-        found = {stem: m for stem, m in stems.items() if ".shp" in m}
-        members = found[_stem(found, layer, name)]
+        found = _by_name({stem: m for stem, m in stems.items() if ".shp" in m})
+        if not found:
+            raise unreadable(name, "压缩包里没有 .shp", "the zip holds no .shp")
+        part = ogr.choose(list(found), layer, name)
+        members = found[part]
         _need(members, name)
         wanted = {f"data{s}": members[s] for s in (*_NEEDED, *_COMPANIONS) if s in members}
         wanted |= {n: m[".csv"] for n in _SIDECARS for m in [stems.get(n[:-4], {})] if ".csv" in m}
-        room = max_bytes
+        size = 0
         for target, member in wanted.items():
-            room -= archive.extract(opened, member, folder / target, max_bytes=room)
-    return folder / "data.shp"
+            size = archive.extract(opened, member, folder / target, limits, size=size)
+    return Unpacked(folder / "data.shp", part, tuple(found))
 
 
-def _stem(found: Mapping[str, object], layer: str | None, name: str) -> str:
-    by_name = {stem.rpartition("/")[2]: stem for stem in found}
-    if not found:
-        raise unreadable(name, "压缩包里没有 .shp", "the zip holds no .shp")
-    return by_name[ogr.choose(list(by_name), layer, name)]
+def _by_name(stems: Mapping[str, _Members]) -> Mapping[str, _Members]:
+    """By name without its folders, unless two folders hold the same name."""
+    short = {stem.rpartition("/")[2]: members for stem, members in stems.items()}
+    return short if len(short) == len(stems) else stems
 
 
 def _need(present: Mapping[str, object], name: str) -> None:
@@ -88,7 +102,7 @@ def _need(present: Mapping[str, object], name: str) -> None:
 
 
 # --- reading ----------------------------------------------------------------------------------
-def read(shp: Path, *, name: str, encoding: str | None, max_rows: int) -> RawTable:
+def read(shp: Path, *, name: str, encoding: str | None, limits: Limits) -> RawTable:
     """The shapefile data.* of a private folder as a table, full names and values put back.
 
     Texts are read in `encoding`, else as `gis.formats.dbf_encoding` believes; GDAL's own guess
@@ -97,7 +111,9 @@ def read(shp: Path, *, name: str, encoding: str | None, max_rows: int) -> RawTab
     _need({path.suffix: path for path in shp.parent.iterdir()}, name)
     letters = _letters(shp, name, encoding)
     file = OgrFile(shp, ogr.SHAPEFILE, name)
-    raw = ogr.read(file, layer="data", encoding=letters.encoding.name, max_rows=max_rows)
+    crs = _crs(shp.with_suffix(".prj"))
+    raw = ogr.read(file, layer="data", encoding=letters.encoding.name, limits=limits)
+    _check_count(shp, letters, name)
     called = [letters.placeholders.get(column, column) for column in raw.columns]
     full = _full_names(shp, called)
     columns = dict(zip(full, raw.columns.values(), strict=True))
@@ -106,14 +122,46 @@ def read(shp: Path, *, name: str, encoding: str | None, max_rows: int) -> RawTab
     cut = [(row, name_of[column]) for row, column in letters.cut if column in name_of]
     lost = (Finding(VALUE_CUT, r, c) for r, c in cut if _same_at(r, c, columns, whole))
     notes = (*letters.notes, *islice(lost, _CUT_NOTES), *raw.notes)
-    return replace(raw, columns=whole, notes=notes, encoding=letters.encoding)
+    return replace(raw, columns=whole, crs=crs, notes=notes, encoding=letters.encoding)
+
+
+def _check_count(shp: Path, letters: Letters, name: str) -> None:
+    """Refuse a .dbf of another .shp; GDAL would take as many rows as the shorter one has."""
+    # GDAL has made the index by now if it was missing: a heading of 100 bytes, 8 for each shape.
+    shapes = (shp.with_suffix(".shx").stat().st_size - 100) // 8
+    if shapes != letters.rows:
+        raise unreadable(
+            name,
+            f".shp 有 {shapes} 个图形，.dbf 却有 {letters.rows} 行，两者不是一套",
+            f"its .shp has {shapes} shapes and its .dbf {letters.rows} rows: they do not belong "
+            "together",
+        )
+
+
+def _crs(prj: Path) -> str | None:
+    """What the .prj states, which is taken away: GDAL passes over one that it does not know."""
+    if not prj.exists():
+        return None
+    with prj.open("rb") as opened:
+        content = opened.read(_LONGEST_PRJ)
+    prj.unlink()
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else (UTF8, GB):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding).strip("\ufeff\0 \t\r\n") or None
+    return content.decode("latin-1")
 
 
 def _letters(shp: Path, name: str, encoding: str | None) -> Letters:
     cpg = shp.with_suffix(".cpg")
-    stated = cpg.read_bytes()[:40].decode("ascii", "replace").strip() if cpg.exists() else None
+    stated = _word(cpg.read_bytes()[:_LONGEST_CPG]) if cpg.exists() else None
     given = named(encoding) if encoding else None
     return dbf_encoding.tidy(shp.with_suffix(".dbf"), stated, given, name)
+
+
+def _word(content: bytes) -> str:
+    """What a .cpg says; editors put a byte order mark before it, or write it in UTF-16."""
+    return content.decode("ascii", "ignore").strip("\0\"' \t\r\n").replace("\0", "")
 
 
 def _full_names(shp: Path, called: Sequence[str]) -> Sequence[str]:

@@ -60,7 +60,7 @@ def _unseal(file: Path) -> dict[str, Any]:
                 BACKUP_BROKEN,
                 file=file,
                 reason="its checksum is wrong, some of it was altered",
-                reason_zh="校验和不符,内容被改动过",
+                reason_zh="校验和不符，内容被改动过",
             )
         dump.seek(end - length)
         manifest: dict[str, Any] = json.loads(dump.read(length))
@@ -72,7 +72,7 @@ def _torn(file: Path) -> Problem:
         BACKUP_BROKEN,
         file=file,
         reason="it is cut short, or not made by gridfield db backup",
-        reason_zh="不完整,或不是 gridfield db backup 所做",
+        reason_zh="不完整，或不是 gridfield db backup 所做",
     )
 
 

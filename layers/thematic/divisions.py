@@ -3,8 +3,10 @@
 from layers.declare import (
     SOURCE,
     Choice,
+    Code,
     Field,
     Geometry,
+    Hierarchy,
     Label,
     Layer,
     Pattern,
@@ -19,12 +21,14 @@ LAYER = Layer(
     geometry=Geometry.POLYGON,
     key=("code",),
     title="name",
+    hierarchy=Hierarchy(code="code", level="level", parent="parent"),
     fields=(
         Field(
             name="code",
             label=Label("区划代码", "Division code"),
             required=True,
             pattern=DIVISION_CODE,
+            code=Code.DIVISION,
             aliases=("代码",),
         ),
         Field(name="name", label=Label("名称", "Name"), required=True),
@@ -43,6 +47,16 @@ LAYER = Layer(
             name="parent",
             label=Label("上级代码", "Parent code"),
             pattern=DIVISION_CODE,
+            code=Code.DIVISION,
+        ),
+        Field(
+            name="special_policy",
+            label=Label("专属网格", "Special fields"),
+            choices=(
+                Choice("cut", Label("从综合网格中划出", "Cut out of the general ones")),
+                Choice("over", Label("叠在综合网格上", "Lie over the general ones")),
+            ),
+            aliases=("专属网格方式",),
         ),
         SOURCE,
     ),

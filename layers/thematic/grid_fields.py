@@ -4,11 +4,13 @@ from layers.declare import (
     SOURCE,
     Aggregate,
     Choice,
+    Code,
     Field,
     Geometry,
     Label,
     Layer,
     Measure,
+    Partition,
     Pattern,
     Style,
     Type,
@@ -22,6 +24,7 @@ LAYER = Layer(
     geometry=Geometry.POLYGON,
     key=("code",),
     title="name",
+    partition=Partition(field="division", of="divisions", kind="kind", special="special"),
     fields=(
         Field(
             name="code",
@@ -29,6 +32,7 @@ LAYER = Layer(
             required=True,
             # GB/T 34300: community code 12 + 3; GB/T 47678: 6 county + 3 street + 3 community + 3.
             pattern=Pattern(r"[0-9]{15}", Label("15 位网格编码", "a 15-digit grid code")),
+            code=Code.GRID,
             aliases=("网格编号", "编码"),
         ),
         Field(name="name", label=Label("网格名称", "Name"), required=True, aliases=("名称",)),
@@ -47,6 +51,7 @@ LAYER = Layer(
             name="division",
             label=Label("所属社区代码", "Division"),
             pattern=DIVISION_CODE,
+            code=Code.DIVISION,
             aliases=("区划代码",),
         ),
         Field(

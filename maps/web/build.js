@@ -13,6 +13,7 @@ const SCRIPTS = {
   map: { entry: "src/main.js", globalName: "gridfield" },
   "tile-worker": { entry: "src/tile-worker.js" },
   portal: { entry: "src/portal.js" },
+  import: { entry: "src/import.js" },
 };
 const COPIED = {
   "leaflet/dist/leaflet.js": "leaflet.js",

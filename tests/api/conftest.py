@@ -1,7 +1,9 @@
 """The real application over a real PostGIS: once with the demo loaded, once empty and writable."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from starlette.testclient import TestClient
 
 from api import demo
 from api.app import connections, create_app
+from api.cli import main
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
@@ -23,11 +26,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(home=tmp_path_factory.mktemp("home"), upload_limit_mb=3)
 
 
-@pytest.fixture(scope="session")
-def district(
+@contextmanager
+def populated(
     cluster: Cluster, template: str, settings: Settings, registry: Registry
 ) -> Iterator[Database]:
-    """A database with the demo in it, for tests that only read."""
+    """A database of its own with the demo in it."""
     name = f"district{uuid.uuid4().hex}"
     engine = sa.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -37,6 +40,15 @@ def district(
     demo.load(database, registry)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def district(
+    cluster: Cluster, template: str, settings: Settings, registry: Registry
+) -> Iterator[Database]:
+    """A database with the demo in it, for tests that only read."""
+    with populated(cluster, template, settings, registry) as database:
+        yield database
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +68,41 @@ def client(settings: Settings, database: Database, registry: Registry) -> Iterat
 @pytest.fixture
 def shapes() -> Path:
     return demo.FOLDER
+
+
+# --- the command line ---------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def gridfield(
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    """Runs the command line in a folder of its own against the test's database."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    url = database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", url)
+
+    def run(*arguments: str, lang: str = "zh") -> Done:
+        monkeypatch.setenv("GRIDFIELD_LANG", lang)
+        monkeypatch.setattr("sys.argv", ["gridfield", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        code = ended.value.code
+        assert code is None or isinstance(code, int)
+        return Done(code or 0, *capsys.readouterr())
+
+    return run

@@ -72,7 +72,7 @@ def test_one_declaration_is_enough(bins: TestClient) -> None:
                 data={"on_conflict": "update"},
             )
             assert again.status_code == 200, (form, again.text)
-            assert again.json()["updated"] == 1
+            assert (again.json()["new"], again.json()["unchanged"]) == (0, 1), form
     found = bins.get(items).json()["features"]
     assert len(found) == 1
     assert found[0]["properties"] == made.json()["properties"]

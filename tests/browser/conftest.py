@@ -71,7 +71,7 @@ def _demo(cluster: Cluster, template: str) -> Iterator[Database]:
     admin.dispose()
     database = Database(cluster.url(name))
     for layer in discover().layers.values():
-        importing.load(database, layer, files.read(DEMO / f"{layer.name}.geojson"))
+        importing.load(database, discover(), layer, files.read(DEMO / f"{layer.name}.geojson"))
     yield database
     database.close()
 

@@ -14,7 +14,8 @@ from gis import files
 from gis.postgis import Database
 from layers.importing import load
 from layers.registry import Registry
-from layers.tables import table
+from layers.tables import IMPORT_BATCHES, IMPORT_CHANGES, table
+from tests.factories import grid_code
 
 pytestmark = pytest.mark.fault
 
@@ -31,8 +32,9 @@ from layers.registry import discover
 def tell(done, total):
     print(done, flush=True)
 
-database, layer = Database(sys.argv[1]), discover().layer("grid_fields")
-load(database, layer, files.read(Path(sys.argv[2])), progress=tell)
+database, registry = Database(sys.argv[1]), discover()
+layer, source = registry.layer("grid_fields"), files.read(Path(sys.argv[2]))
+load(database, registry, layer, source, progress=tell)
 print("done", flush=True)
 """
 
@@ -50,7 +52,7 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 "type": "Feature",
                 "geometry": {"type": "Polygon", "coordinates": [ring]},
                 "properties": {
-                    "code": f"{n:015d}",
+                    "code": grid_code(n),
                     "name": f"网格{n}",
                     "kind": "basic",
                     "leader": f"网格长{n % 50}",
@@ -80,17 +82,22 @@ def test_a_killed_import_leaves_all_or_nothing(
     wait_until_alone(database)
     with database.read() as connection:
         found = connection.scalar(sa.select(sa.func.count()).select_from(table(layer)))
+        loads, remembered = (
+            connection.scalar(sa.select(sa.func.count()).select_from(each))
+            for each in (IMPORT_BATCHES, IMPORT_CHANGES)
+        )
         untinted = connection.scalar(
             sa.select(sa.func.count()).where(table(layer).c.tint.is_(None))
         )
     assert found in {0, ROWS}
+    assert (loads, remembered) == ((1, ROWS) if found else (0, 0))
     assert untinted == 0
     if delay_s == 0:
         assert killed
     if step < 2 * ROWS:
         assert found == 0
     if found == 0:
-        assert load(database, layer, files.read(ledger)).new == ROWS
+        assert load(database, registry, layer, files.read(ledger)).new == ROWS
 
 
 def kill_at(database: Database, ledger: Path, step: int, delay_s: float) -> bool:

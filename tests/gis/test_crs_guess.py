@@ -110,7 +110,7 @@ def central_meridian(crs):
 def names_of_lookalikes(code):
     """The CRS that the reason names as indistinguishable, the same ones in both languages."""
     of_other_datums = [
-        [int(n) for n in re.findall(r"(?:80|54|1980|1954) ?\(EPSG:(\d+)\)", text)]
+        [int(n) for n in re.findall(r"(?:80|54|1980|1954) ?[（(]EPSG:(\d+)[)）]", text)]
         for text in (form(code).zh, form(code).en)
     ]
     assert of_other_datums[0] == of_other_datums[1]

@@ -9,7 +9,14 @@ import pytest
 import gis
 
 MODULES = [found.name for found in pkgutil.walk_packages(gis.__path__, "gis.")]
-WITH_EXAMPLES = {"gis.coordinates", "gis.crs", "gis.crs_guess", "gis.datum", "gis.reproject"}
+WITH_EXAMPLES = {
+    "gis.coordinates",
+    "gis.crs",
+    "gis.crs_guess",
+    "gis.datum",
+    "gis.reading_order",
+    "gis.reproject",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)

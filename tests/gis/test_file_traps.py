@@ -1,64 +1,51 @@
-"""Files as they come in China: each comes in right, or is refused with the reason."""
+"""Shapefiles as they come in China: each comes in right, or is refused with the reason."""
 
-import io
-import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook
+from pyproj import CRS
 
-from gis import files, measure
+from gis import measure
+from gis.belief import Basis
 from gis.errors import (
     AXES_SWAPPED,
     COLUMN_CUT,
     COLUMN_RENAMED,
+    CRS_ASSUMED,
     CRS_GUESSED,
+    CRS_MISFIT,
+    CRS_NEEDS_PARAMETERS,
+    CRS_OVERRIDDEN,
+    CRS_UNKNOWN,
+    CRS_UNUSABLE,
     ENCODING_BELIEVED,
     FILE_CRS,
     FILE_LAYERS,
-    FILE_TOO_LARGE,
     FILE_UNREADABLE,
     GEOMETRY_REPAIRED,
-    GEOMETRY_UNREADABLE,
-    LEDGER_LEFT_OUT,
-    LEDGER_NO_RESULT,
     REPAIR_CLOSED,
     VALUE_CUT,
     Problem,
 )
-from gis.files import Hints, Limits, Source
-from gis.formats import encoding, places
+from gis.formats import encoding
 from gis.formats.encoding import Text, judge, understood
 from gis.geometry import check
-from tests import make_traps
-from tests.make_traps import OUTER, PLACE, POND, dbf
+from tests import raw_files, shapefile_traps
+from tests.gis.reading import at_place, read, refusal, rules
+from tests.raw_files import OUTER, PLACE, POND, dbf
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "shp_traps"
 needs_real = pytest.mark.skipif(not REAL.exists(), reason=f"{REAL.name} is not beside the project")
 
 
-def read(given: Path | bytes, name: str | None = None, **hints: str) -> Source:
-    opened = io.BytesIO(given) if isinstance(given, bytes) else given
-    return files.read(opened, name=name, hints=Hints(**hints))
-
-
-def refusal(given: Path | bytes, name: str | None = None, **hints: str) -> Problem:
-    with pytest.raises(Problem) as caught:
-        read(given, name, **hints)
-    return caught.value
-
-
-def rules(source: Source) -> set[str]:
-    return {note.rule.slug for note in source.notes}
-
-
 # --- encodings ----------------------------------------------------------------------------------
-@pytest.mark.parametrize("make", [make_traps.gbk_with_lying_cpg, make_traps.utf8_with_lying_cpg])
+@pytest.mark.parametrize(
+    "make", [shapefile_traps.gbk_with_lying_cpg, shapefile_traps.utf8_with_lying_cpg]
+)
 def test_a_lying_cpg_is_overruled_and_told(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     source = read(make(tmp_path))
     assert source.frame["name"].tolist() == ["站西社区第一网格"]
@@ -68,7 +55,7 @@ def test_a_lying_cpg_is_overruled_and_told(tmp_path: Path, make: Callable[[Path]
 
 
 def test_gbk_without_a_cpg_is_believed_and_a_person_overrules(tmp_path: Path) -> None:
-    shp = make_traps.gbk_without_cpg(tmp_path)
+    shp = shapefile_traps.gbk_without_cpg(tmp_path)
     source = read(shp)
     assert source.columns == ("网格名称", "网格长")
     assert source.frame["网格长"].tolist() == ["马占林"]
@@ -83,13 +70,13 @@ def test_gbk_without_a_cpg_is_believed_and_a_person_overrules(tmp_path: Path) ->
 @pytest.mark.parametrize("cpg", ["936", "GBK", "CP936", "GB2312", "ANSI 936", "54936", "OEM", ""])
 def test_every_way_to_say_gbk_is_understood(tmp_path: Path, cpg: str) -> None:
     row = ["路".encode("gbk")]  # which is UTF-8 as well, a middle dot
-    shp = make_traps.shapefile(tmp_path / "a.shp", rows=[row], cpg=cpg)
+    shp = raw_files.shapefile(tmp_path / "a.shp", rows=[row], cpg=cpg)
     assert read(shp).frame["name"].tolist() == ["路"]
 
 
 def test_a_language_driver_decides_where_bytes_leave_it_open(tmp_path: Path) -> None:
     row = ["路".encode("gbk")]
-    shp = make_traps.shapefile(tmp_path / "a.shp", rows=[row])
+    shp = raw_files.shapefile(tmp_path / "a.shp", rows=[row])
     doubtful = read(shp).encoding
     assert doubtful is not None
     assert not doubtful.certain
@@ -100,26 +87,58 @@ def test_a_language_driver_decides_where_bytes_leave_it_open(tmp_path: Path) -> 
 
 
 def test_bytes_of_no_encoding_are_refused(tmp_path: Path) -> None:
-    shp = make_traps.shapefile(tmp_path / "a.shp", rows=[[b"\xff\xff\x80"]])
+    shp = raw_files.shapefile(tmp_path / "a.shp", rows=[[b"\xff\xff\x80"]])
     assert "--encoding" in refusal(shp).sentence()
 
 
-def test_a_value_and_names_cut_inside_a_letter_keep_their_readable_part(tmp_path: Path) -> None:
-    source = read(make_traps.values_cut_inside_a_letter(tmp_path))
+def test_a_cpg_may_have_a_mark_and_blanks(tmp_path: Path) -> None:
+    source = read(shapefile_traps.cpg_with_mark(tmp_path))
+    assert source.frame["name"].tolist() == ["路"]
+    assert ENCODING_BELIEVED.slug not in rules(source)
+    shp = tmp_path / "cpg_with_mark.shp"
+    for word in ("GBK".encode("utf-16"), b'"gbk"\0', b"gb-18030"):
+        shp.with_suffix(".cpg").write_bytes(word)
+        assert ENCODING_BELIEVED.slug not in rules(read(shp))
+
+
+def test_chinese_in_one_field_tells_the_encoding_of_all(tmp_path: Path) -> None:
+    source = read(shapefile_traps.chinese_in_one_field(tmp_path))
+    assert source.frame["note"].tolist() == [None, "门前三包"]
+    assert source.belief.encoding == "gb18030"
+
+
+def test_a_deleted_row_is_none_and_shifts_no_number(tmp_path: Path) -> None:
+    source = read(shapefile_traps.deleted_row(tmp_path))
     assert source.frame["name"].tolist() == ["林家崖"]
     assert [n.row for n in source.notes if n.rule is VALUE_CUT] == [1]
-    source = read(make_traps.names_cut_inside_a_letter(tmp_path))
+
+
+def test_a_dbf_of_another_shp_is_refused(tmp_path: Path) -> None:
+    problem = refusal(shapefile_traps.table_of_another_file(tmp_path))
+    assert problem.rule is FILE_UNREADABLE
+    assert "3 个图形" in problem.sentence()
+    assert "1 行" in problem.sentence()
+    rows = [[b"a"], [b"b"]]
+    more = raw_files.shapefile(tmp_path / "more.shp", rows=rows)
+    assert "do not belong together" in refusal(more).sentence("en")
+
+
+def test_a_value_and_names_cut_inside_a_letter_keep_their_readable_part(tmp_path: Path) -> None:
+    source = read(shapefile_traps.values_cut_inside_a_letter(tmp_path))
+    assert source.frame["name"].tolist() == ["林家崖"]
+    assert [n.row for n in source.notes if n.rule is VALUE_CUT] == [1]
+    source = read(shapefile_traps.names_cut_inside_a_letter(tmp_path))
     assert source.columns == ("网格编", "网格名", "网格_1")
     assert source.frame["网格名"].tolist() == ["站西"]
     assert COLUMN_CUT.slug in rules(source)
 
 
 def test_a_text_that_fills_the_widest_field_is_told(tmp_path: Path) -> None:
-    assert VALUE_CUT.slug in rules(read(make_traps.long_text(tmp_path)))
+    assert VALUE_CUT.slug in rules(read(shapefile_traps.long_text(tmp_path)))
 
 
 def test_columns_of_one_name_are_told_apart(tmp_path: Path) -> None:
-    source = read(make_traps.names_twice(tmp_path))
+    source = read(shapefile_traps.names_twice(tmp_path))
     assert source.columns == ("name", "name_2", "field")
     assert source.frame.iloc[0, :3].tolist() == ["a", "b", "c"]
     assert COLUMN_RENAMED.slug in rules(source)
@@ -136,19 +155,38 @@ def test_real_shapefiles_come_in_right() -> None:
 
 
 def test_a_zip_whose_names_are_gbk_is_opened(tmp_path: Path) -> None:
-    source = read(make_traps.zip_with_names_in_gbk(tmp_path))
+    source = read(shapefile_traps.zip_with_names_in_gbk(tmp_path))
     assert source.frame["网格名称"].tolist() == ["站西社区第一网格"]
-    members = make_traps.parts(make_traps.gbk_without_cpg(tmp_path), "a", "gbk")
-    members |= make_traps.parts(make_traps.long_text(tmp_path), "乗社区", "gbk")
-    several = make_traps.zip_without_flags(tmp_path / "several.zip", members)
+    members = raw_files.parts(shapefile_traps.gbk_without_cpg(tmp_path), "a", "gbk")
+    members |= raw_files.parts(shapefile_traps.long_text(tmp_path), "乗社区", "gbk")
+    several = raw_files.zip_without_flags(tmp_path / "several.zip", members)
     assert "乗社区" in refusal(several).sentence()  # its second byte is a backslash
     assert read(several, layer="乗社区").columns == ("note",)
 
 
 def test_a_way_out_written_in_gbk_is_refused(tmp_path: Path) -> None:
     members = {"网格/../../边界.shp".encode("gbk"): b"x"}
-    path = make_traps.zip_without_flags(tmp_path / "a.zip", members)
+    path = raw_files.zip_without_flags(tmp_path / "a.zip", members)
     assert refusal(path).rule is FILE_UNREADABLE
+
+
+def test_a_zip_of_capitals_is_opened(tmp_path: Path) -> None:
+    source = read(shapefile_traps.zip_in_capitals(tmp_path))
+    assert source.frame["网格长"].tolist() == ["马占林"]
+    assert (source.belief.part, source.belief.parts) == ("WANGGE", ("WANGGE",))
+
+
+def test_two_shapefiles_of_one_name_are_asked_about(tmp_path: Path) -> None:
+    path = shapefile_traps.two_shapefiles_in_a_zip(tmp_path)
+    problem = refusal(path)
+    assert problem.rule is FILE_LAYERS
+    assert "旧/网格" in problem.sentence()
+    source = read(path, layer="新/网格")
+    assert (source.belief.part, source.belief.parts) == ("新/网格", ("旧/网格", "新/网格"))
+
+
+def test_shapes_without_their_dbf_are_refused(tmp_path: Path) -> None:
+    assert ".dbf" in refusal(shapefile_traps.without_dbf(tmp_path)).sentence()
 
 
 # Each example writes the same file again, and a busy machine is no fault.
@@ -181,9 +219,9 @@ def test_a_dbf_in_a_stated_encoding_gives_each_text_back_or_its_beginning(
     rows = [[text.encode(code[0])] for text in texts]
     # A stated GBK whose bytes are UTF-8 as well is overruled, which other tests are about.
     assume(code[0] == "utf-8" or judge([Text(row[0]) for row in rows], code[0]).name == "gb18030")
-    shp = make_traps.shapefile(
+    shp = raw_files.shapefile(
         tmp_path / "a.shp",
-        records=[make_traps.point(*PLACE)] * len(rows),
+        records=[raw_files.point(*PLACE)] * len(rows),
         fields=[(b"name", width)],
         rows=rows,
         cpg=code[1],
@@ -215,10 +253,10 @@ def test_a_person_may_name_any_encoding_of_texts() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        make_traps.ring_reversed,
-        make_traps.hole_same_turning,
-        make_traps.both_counter_clockwise,
-        make_traps.ring_unclosed,
+        shapefile_traps.ring_reversed,
+        shapefile_traps.hole_same_turning,
+        shapefile_traps.both_counter_clockwise,
+        shapefile_traps.ring_unclosed,
     ],
 )
 def test_rings_that_turn_or_end_wrongly_have_the_right_area(
@@ -233,25 +271,19 @@ def test_rings_that_turn_or_end_wrongly_have_the_right_area(
 
 
 def test_what_may_mean_two_things_stays_for_the_import_to_refuse(tmp_path: Path) -> None:
-    source = read(make_traps.bow_tie(tmp_path))
+    source = read(shapefile_traps.bow_tie(tmp_path))
     assert check(source.frame.geometry[0], ("Polygon",)) is not None
     assert GEOMETRY_REPAIRED.slug not in rules(source)
 
 
 def test_a_row_without_a_shape_stays_a_row(tmp_path: Path) -> None:
-    frame = read(make_traps.null_shapes(tmp_path)).frame
+    frame = read(shapefile_traps.null_shapes(tmp_path)).frame
     assert frame.geometry.isna().tolist() == [True, False]
     assert frame["name"].tolist() == ["a", "b"]
 
 
-def test_mixed_and_empty_geometries_keep_their_rows() -> None:
-    text = b'wkt\nPOINT (101.8 36.6)\nPOLYGON EMPTY\n"LINESTRING (101.8 36.6, 101.9 36.6)"\n'
-    kinds = [g.geom_type for g in read(text, "a.csv").frame.geometry]
-    assert kinds == ["Point", "Polygon", "LineString"]
-
-
 @pytest.mark.parametrize(
-    "make", [make_traps.gauss_kruger_without_prj, make_traps.gauss_kruger_swapped]
+    "make", [shapefile_traps.gauss_kruger_without_prj, shapefile_traps.gauss_kruger_swapped]
 )
 def test_metres_without_a_crs_are_asked_about_and_told_apart(
     tmp_path: Path, make: Callable[[Path], Path]
@@ -262,141 +294,71 @@ def test_metres_without_a_crs_are_asked_about_and_told_apart(
     assert [f.values["crs"] for f in problem.findings if f.rule is CRS_GUESSED] == ["EPSG:4522"]
     source = read(shp, crs="EPSG:4522")
     assert shapely.dwithin(source.frame.geometry[0], shapely.Point(PLACE), 1e-7)
-    assert (AXES_SWAPPED.slug in rules(source)) == (make is make_traps.gauss_kruger_swapped)
+    assert (AXES_SWAPPED.slug in rules(source)) == (make is shapefile_traps.gauss_kruger_swapped)
 
 
-# --- ledgers ------------------------------------------------------------------------------------
-def test_a_ledger_in_excel_comes_in_right(tmp_path: Path) -> None:
-    path = make_traps.ledger_in_excel(tmp_path)
-    assert refusal(path).rule is FILE_CRS
-    source = read(path, crs="EPSG:4522")
-    frame = source.frame
-    assert source.columns == ("序号", "所属社区", "点位", "登记日期", "面积")
-    assert frame["所属社区"].tolist() == ["蓝天社区"] * 3
-    assert frame["登记日期"].tolist() == ["2017-07-01"] * 3
-    assert frame["面积"].tolist() == ["12.5", 33, None]
-    assert all(shapely.dwithin(g, shapely.Point(PLACE), 1e-7) for g in frame.geometry)
-    assert rules(source) >= {AXES_SWAPPED.slug, LEDGER_NO_RESULT.slug, LEDGER_LEFT_OUT.slug}
-    cells = [n.values["cells"] for n in source.notes if n.rule is LEDGER_NO_RESULT]
-    assert cells == ["G7"]
-
-
+# --- the .prj -----------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    "make",
-    [make_traps.csv_in_degrees_minutes_seconds, make_traps.ledger_in_degrees_minutes_seconds],
+    "make", [shapefile_traps.cgcs2000_in_gauss_kruger, shapefile_traps.prj_in_gbk]
 )
-def test_degrees_minutes_and_seconds_are_read(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+def test_a_prj_of_gauss_kruger_is_certain(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     source = read(make(tmp_path))
-    assert shapely.dwithin(source.frame.geometry[0], shapely.Point(PLACE), 1e-9)
+    assert at_place(source)
+    belief = source.belief
+    assert (belief.crs, belief.crs_basis, belief.datum_basis) == (
+        "EPSG:4543",
+        Basis.STATED,
+        Basis.STATED,
+    )
+    assert not belief.datum_in_doubt
+    assert belief.operation is not None
+    assert belief.operation["accuracy_m"] == 1.0
 
 
-def test_csv_from_excel_in_gbk_is_read(tmp_path: Path) -> None:
-    assert read(make_traps.csv_in_gbk(tmp_path)).frame["名称"].tolist() == ["林家崖"]
+@pytest.mark.parametrize("kind", ["WKT1_ESRI", "WKT1_GDAL", "WKT2_2019"])
+@pytest.mark.parametrize("code", [4543, 4490, 2379, 4610, 32647])
+def test_a_prj_is_known_in_every_kind_of_wkt(tmp_path: Path, code: int, kind: str) -> None:
+    shp = shapefile_traps.prj_empty(tmp_path)
+    shp.with_suffix(".prj").write_text(CRS(code).to_wkt(kind))
+    assert read(shp, crs="EPSG:4326").crs_found == f"EPSG:{code}"
+    if code in {2379, 4610}:  # Xian 1980
+        assert refusal(shp).rule is CRS_NEEDS_PARAMETERS
 
 
-@pytest.mark.parametrize("text", ["101°60′00″", "abc", "", "1_0", "nan", "inf", "101°°", "1,2"])
-def test_what_is_no_coordinate_is_none(text: str) -> None:
-    assert places.coordinate(text) is None
+def test_a_prj_of_xian_1980_needs_parameters(tmp_path: Path) -> None:
+    assert refusal(shapefile_traps.prj_of_xian_1980(tmp_path)).rule is CRS_NEEDS_PARAMETERS
 
 
-def workbook(path: Path, *rows: list[object], sheets: int = 1) -> Path:
-    book = Workbook()
-    book.remove(book.active)
-    for n in range(sheets):
-        sheet = book.create_sheet(f"表{n + 1}")
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
+def test_a_prj_of_another_zone_is_refused_with_what_fits(tmp_path: Path) -> None:
+    shp = shapefile_traps.prj_of_another_zone(tmp_path)
+    problem = refusal(shp)
+    assert problem.rule is CRS_MISFIT
+    assert [f.values["crs"] for f in problem.findings] == ["EPSG:4522"]
+    source = read(shp, crs="EPSG:4522")
+    assert at_place(source)
+    assert CRS_OVERRIDDEN.slug in rules(source)
 
 
-def test_several_sheets_are_asked_about(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", ["经度", "纬度"], [101.8, 36.6], sheets=2)
-    assert refusal(path).rule is FILE_LAYERS
-    assert len(read(path, layer="表2").frame) == 1
+def test_an_empty_prj_says_nothing(tmp_path: Path) -> None:
+    source = read(shapefile_traps.prj_empty(tmp_path))
+    assert CRS_ASSUMED.slug in rules(source)
+    assert source.crs_found is None
 
 
-def test_a_workbook_is_bounded(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", ["经度", "纬度"], *[[101.8, 36.6]] * 100)
-    with pytest.raises(Problem) as caught:
-        files.read(path, limits=Limits(rows=99))
-    assert caught.value.rule is FILE_TOO_LARGE
+def test_a_prj_that_names_no_crs_is_not_passed_over(tmp_path: Path) -> None:
+    shp = shapefile_traps.prj_of_no_crs(tmp_path)
+    assert refusal(shp).rule is CRS_UNKNOWN
+    assert at_place(read(shp, crs="EPSG:4326"))
 
 
-def test_a_workbook_with_entities_is_refused(tmp_path: Path) -> None:
-    path = workbook(tmp_path / "a.xlsx", ["经度", "纬度"], [101.8, 36.6])
-    content = io.BytesIO()
-    with zipfile.ZipFile(path) as given, zipfile.ZipFile(content, "w") as changed:
-        for member in given.namelist():
-            doctype = b'<!DOCTYPE x [<!ENTITY a "aaaa">]>' if "sheet1" in member else b""
-            changed.writestr(member, doctype + given.read(member))
-    assert "DOCTYPE" in refusal(content.getvalue(), "a.xlsx").sentence()
+def test_a_prj_of_a_projection_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    shp = shapefile_traps.cgcs2000_in_gauss_kruger(tmp_path)
+    prj = shapefile_traps.PRJ_4543.replace("Gauss_Kruger", "Gauss_Krueger_von_Xining")
+    shp.with_suffix(".prj").write_text(prj)
+    assert refusal(shp).rule in {CRS_UNUSABLE, CRS_UNKNOWN}
 
 
-CELLS = st.one_of(st.none(), st.integers(-(2**40), 2**40), st.text(LETTERS, min_size=1, max_size=8))
-
-
-@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None
-)
-def test_a_table_written_to_excel_is_read_as_it_was(
-    tmp_path: Path, rows: list[tuple[object, object]]
-) -> None:
-    given = [[n, a, b, 101.8, 36.6] for n, (a, b) in enumerate(rows)]
-    assume(not any(str(cell).startswith(("=", "#")) for row in rows for cell in row))
-    path = workbook(tmp_path / "a.xlsx", ["号", "甲", "乙", "经度", "纬度"], *given)
-    frame = read(path).frame
-    for n, column in enumerate(("甲", "乙")):
-        written = [row[n] for row in rows]
-        found = frame[column].tolist()
-        assert [places.plain(str(v)) for v in found] == [places.plain(str(v)) for v in written]
-
-
-# --- KML ----------------------------------------------------------------------------------------
-@pytest.mark.parametrize("make", [make_traps.kml, make_traps.kml_in_gbk, make_traps.kmz])
-def test_kml_keeps_folders_columns_and_texts(tmp_path: Path, make: Callable[[Path], Path]) -> None:
-    source = read(make(tmp_path))
-    frame = source.frame
-    assert frame["folder"].tolist() == ["蓝天社区/网格", "蓝天社区"]
-    assert frame["description"].tolist() == ["<b>门前</b>三包", None]
-    assert frame["责任人"].tolist() == ["马占林", None]
-    assert frame.geometry[0].equals(shapely.Point(PLACE))
-    assert not frame.geometry[0].has_z
-    assert frame.geometry[1].equals(shapely.Polygon(OUTER))
-    assert [n.row for n in source.notes if n.rule is REPAIR_CLOSED] == [2]
-
-
-def test_kml_that_is_broken_says_where() -> None:
-    mark = "<Placemark><Point><coordinates>{}</coordinates></Point></Placemark>"
-    for bad in ("abc", "101.8", "", "101,,36"):
-        source = read(f"<kml>{mark.format(bad)}{mark.format('101.8,36.6')}</kml>".encode(), "a.kml")
-        assert [(f.rule, f.row) for f in source.findings] == [(GEOMETRY_UNREADABLE, 1)]
-    deep = "<Folder>" * 200 + "</Folder>" * 200
-    for text in ("<kml>", "<gpx/>", '<!DOCTYPE kml [<!ENTITY a "b">]><kml/>', deep):
-        assert refusal(text.encode(), "a.kml").rule is FILE_UNREADABLE
-    assert "no .kml" in refusal(_zip({"a.txt": b""}), "a.kmz").sentence("en")
-
-
-def _zip(members: dict[str, bytes]) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as packed:
-        for name, text in members.items():
-            packed.writestr(name, text)
-    return content.getvalue()
-
-
-# --- no input ends in a traceback -----------------------------------------------------------------
-@pytest.mark.parametrize("make", make_traps.TRAPS)
-def test_a_trap_with_broken_bytes_is_a_source_or_a_problem(
-    tmp_path: Path, make: Callable[[Path], Path]
-) -> None:
-    path = make(tmp_path)
-    broken = {path, path.with_suffix(".dbf")} if path.suffix == ".shp" else {path}
-    for part in broken:
-        content = part.read_bytes()
-        for at in range(0, len(content), max(1, len(content) // 12)):
-            part.write_bytes(content[:at] + b"\xff\xff\xff\xff" + content[at + 4 :])
-            with suppress(Problem):
-                read(path)
-        part.write_bytes(content)
+def test_heights_and_measures_are_left_aside(tmp_path: Path) -> None:
+    source = read(shapefile_traps.points_with_heights(tmp_path))
+    assert at_place(source)
+    assert not source.frame.has_z.any()

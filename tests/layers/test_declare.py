@@ -9,6 +9,7 @@ from layers.declare import (
     Choice,
     Field,
     Geometry,
+    Hierarchy,
     Label,
     Layer,
     Measure,
@@ -45,11 +46,23 @@ def test_choices_and_patterns_belong_to_text() -> None:
         {"style": Style(label="code")},
         {"style": Style(tooltip=("name", "code"))},
         {"measures": (Measure(name="m", label=WORD, aggregate=Aggregate.SUM, field="code"),)},
+        {"hierarchy": Hierarchy(code="code", level="name", parent="name")},
     ],
 )
 def test_a_reference_to_no_field_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="'code' is not one of its fields"):
         replace(BENCHES, **change)
+
+
+def test_a_hierarchy_has_levels_that_the_codes_know() -> None:
+    tree = Hierarchy(code="name", level="name", parent="name")
+    with pytest.raises(ValueError, match="name has choices that are no levels"):
+        replace(BENCHES, hierarchy=tree)
+    level = replace(NAME, choices=(Choice("street", WORD), Choice("planet", WORD)))
+    with pytest.raises(ValueError, match="name has choices that are no levels"):
+        replace(BENCHES, fields=(level,), hierarchy=tree)
+    street = replace(NAME, choices=(Choice("street", WORD),))
+    assert replace(BENCHES, fields=(street,), hierarchy=tree).hierarchy == tree
 
 
 def test_a_field_cannot_be_declared_twice() -> None:

@@ -20,7 +20,9 @@ from shapely import STRtree
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from layers import codes
 from layers.registry import Registry
+from layers.values import check
 
 SHAPES = Path(__file__).parents[2] / "data" / "shapes"
 LAYERS = (
@@ -44,7 +46,6 @@ PUBLISHED = {
     "630102007203": "路家庄村",
 }
 WIDTH_M = {"main": 34, "secondary": 24, "branch": 14, "lane": 7}
-ROW_M = 400.0
 # Rounding to seven decimals moves a vertex by less than a centimetre.
 ROUNDING_M = 0.02
 TOUCHING_DEG = 1e-6
@@ -232,18 +233,17 @@ def test_the_street_and_its_fields_have_sensible_sizes() -> None:
 
 
 def test_codes_number_the_fields_row_by_row_from_the_north_west() -> None:
-    rows: dict[str, list[tuple[str, BaseGeometry]]] = defaultdict(list)
-    for record, field in zip(records("grid_fields"), metres("grid_fields"), strict=True):
-        assert re.fullmatch(r"\d{15}", record["code"])
-        assert record["code"][:12] == record["division"]
-        rows[record["division"]].append((record["code"], field))
-    for division, fields in rows.items():
-        fields.sort(key=lambda item: item[0])
-        north = max(field.bounds[3] for _, field in fields)
-        places = [(int((north - f.centroid.y) // ROW_M), f.centroid.x) for _, f in fields]
-        assert places == sorted(places)
-        expected = [f"{division}{n:03d}" for n in range(1, len(fields) + 1)]
-        assert [code for code, _ in fields] == expected
+    found = values("grid_fields", "code")
+    assert codes.misnumbered(found, np.array(geometries("grid_fields"))) == []
+    for division in set(values("grid_fields", "division")):
+        numbers = sorted(int(code[12:]) for code in found if code.startswith(division))
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_code_is_right_and_agrees_with_the_others(layer: str, registry: Registry) -> None:
+    for record in records(layer):
+        assert check(registry.layer(layer), record).findings == ()
 
 
 def test_most_inner_borders_run_along_streets() -> None:

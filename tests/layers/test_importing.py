@@ -1,19 +1,17 @@
 """An import stores every row or none, and a refusal names row, column, value and rule."""
 
-import io
 import itertools
-import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 import shapely
 import sqlalchemy as sa
 
-from gis import files
 from gis.errors import (
     BAD_PARAMETER,
+    CODE_LENGTH,
     COLUMN_MISSING,
     COLUMN_UNKNOWN,
     GEOMETRY_INVALID,
@@ -28,14 +26,12 @@ from gis.errors import (
     VALUE_EXISTS,
     VALUE_LENGTH,
     VALUE_MISSING,
-    VALUE_PATTERN,
     VALUE_RANGE,
     VALUE_TYPE,
     Finding,
     Problem,
 )
 from gis.files import Source
-from gis.geojson import to_rfc7946
 from gis.postgis import Database
 from layers import features
 from layers.columns import match
@@ -43,31 +39,10 @@ from layers.declare import Field, Geometry, Label, Layer
 from layers.importing import FINDINGS_LISTED, Options, Report, load
 from layers.registry import Registry
 from layers.tables import table
-from tests.factories import BENCHES, LAT, LON, geometry, record
+from tests.factories import BENCHES, LAT, LON, geometry, grid_code, record
+from tests.layers.incoming import Row, ordinary, source
 
-Row = Mapping[str, object]
 PLAIN = Options()
-
-
-def source(rows: Sequence[Row], shapes: Sequence[object], name: str = "台账.geojson") -> Source:
-    """A GeoJSON file of these rows; shapes are shapely geometries or GeoJSON as it stands."""
-    listed = [
-        {
-            "type": "Feature",
-            "properties": dict(row),
-            "geometry": to_rfc7946(shape) if isinstance(shape, shapely.Geometry) else shape,
-        }
-        for row, shape in zip(rows, shapes, strict=True)
-    ]
-    content = json.dumps({"type": "FeatureCollection", "features": listed}, default=str)
-    return files.read(io.BytesIO(content.encode()), name=name)
-
-
-def ordinary(layer: Layer, count: int, **more: object) -> Source:
-    numbers = range(count)
-    return source(
-        [record(layer, n, **more) for n in numbers], [geometry(layer, n) for n in numbers]
-    )
 
 
 def count(database: Database, layer: Layer) -> int:
@@ -81,10 +56,12 @@ def column(database: Database, layer: Layer, name: str) -> list[object]:
         return list(connection.scalars(sa.select(rows.c[name]).order_by(rows.c.id)))
 
 
-def refusal(database: Database, layer: Layer, given: Source, options: Options = PLAIN) -> Problem:
+def refusal(
+    database: Database, registry: Registry, layer: Layer, given: Source, options: Options = PLAIN
+) -> Problem:
     before = count(database, layer)
     with pytest.raises(Problem) as caught:
-        load(database, layer, given, options)
+        load(database, registry, layer, given, options)
     assert count(database, layer) == before
     return caught.value
 
@@ -96,21 +73,21 @@ def places(findings: Sequence[Finding]) -> set[tuple[int | None, str | None, str
 # --- what is loaded -------------------------------------------------------------------------------
 def test_every_layer_loads_its_records(database: Database, registry: Registry) -> None:
     for layer in registry.layers.values():
-        report = load(database, layer, ordinary(layer, 5))
+        report = load(database, registry, layer, ordinary(layer, 5))
         assert (report.rows, report.new, report.updated, report.skipped) == (5, 5, 0, 0)
         assert report.used == {field.name: field.name for field in layer.fields}
         assert count(database, layer) == 5
 
 
-def test_a_declared_layer_needs_nothing_else(database: Database) -> None:
+def test_a_declared_layer_needs_nothing_else(database: Database, registry: Registry) -> None:
     with database.begin() as connection:
         table(BENCHES).create(connection)
-    assert load(database, BENCHES, ordinary(BENCHES, 3)).new == 3
-    assert load(database, BENCHES, ordinary(BENCHES, 3)).new == 3
+    assert load(database, registry, BENCHES, ordinary(BENCHES, 3)).new == 3
+    assert load(database, registry, BENCHES, ordinary(BENCHES, 3)).new == 3
     assert count(database, BENCHES) == 6
 
 
-def test_a_layer_may_have_the_name_of_our_own_table(database: Database) -> None:
+def test_a_layer_may_have_the_name_of_our_own_table(database: Database, registry: Registry) -> None:
     layer = Layer(
         name="arrivals",
         label=Label("到达", "Arrivals"),
@@ -120,32 +97,34 @@ def test_a_layer_may_have_the_name_of_our_own_table(database: Database) -> None:
     )
     with database.begin() as connection:
         table(layer).create(connection)
-    assert load(database, layer, ordinary(layer, 3)).new == 3
+    assert load(database, registry, layer, ordinary(layer, 3)).new == 3
 
 
 def test_a_dry_run_says_what_would_happen_and_does_not(
     database: Database, registry: Registry
 ) -> None:
     layer = registry.layer("courtyards")
-    load(database, layer, ordinary(layer, 2))
-    report = load(database, layer, ordinary(layer, 5), Options(on_conflict="skip", dry_run=True))
+    load(database, registry, layer, ordinary(layer, 2))
+    report = load(
+        database, registry, layer, ordinary(layer, 5), Options(on_conflict="skip", dry_run=True)
+    )
     assert (report.new, report.skipped, report.dry_run) == (3, 2, True)
     assert count(database, layer) == 2
 
 
 def test_known_keys_are_refused_skipped_or_updated(database: Database, registry: Registry) -> None:
     for layer in (layer for layer in registry.layers.values() if layer.key):
-        load(database, layer, ordinary(layer, 2, source="旧"))
+        load(database, registry, layer, ordinary(layer, 2, source="旧"))
         again = ordinary(layer, 4, source="新")
-        problem = refusal(database, layer, again)
+        problem = refusal(database, registry, layer, again)
         assert problem.rule is IMPORT_REFUSED
         key = " + ".join(layer.key)
         assert places(problem.findings) == {(n, key, VALUE_EXISTS.slug) for n in (1, 2)}
-        skipped = load(database, layer, again, Options(on_conflict="skip"))
+        skipped = load(database, registry, layer, again, Options(on_conflict="skip"))
         assert (skipped.new, skipped.skipped) == (2, 2)
         assert column(database, layer, "source") == ["旧", "旧", "新", "新"]
-        updated = load(database, layer, again, Options(on_conflict="update"))
-        assert (updated.new, updated.updated) == (0, 4)
+        updated = load(database, registry, layer, again, Options(on_conflict="update"))
+        assert (updated.new, updated.updated, updated.unchanged) == (0, 2, 2)
         assert column(database, layer, "source") == ["新"] * 4
 
 
@@ -153,10 +132,10 @@ def test_an_update_leaves_the_fields_that_the_file_has_not(
     database: Database, registry: Registry
 ) -> None:
     layer = registry.layer("courtyards")
-    load(database, layer, ordinary(layer, 1))
+    load(database, registry, layer, ordinary(layer, 1))
     rows = [{"name": "楼院名称 0", "management": "物业公司", "built": None}]
     given = source(rows, [shapely.Point(LON, LAT)])
-    load(database, layer, given, Options(on_conflict="update"))
+    load(database, registry, layer, given, Options(on_conflict="update"))
     assert column(database, layer, "management") == ["company"]
     assert column(database, layer, "built") == [None]
     assert column(database, layer, "owner_unit") == ["产权单位 0"]
@@ -166,22 +145,22 @@ def test_a_key_with_gaps_is_a_key(database: Database, registry: Registry) -> Non
     layer = registry.layer("road_segments")
     rows = [{"name": "共和路", "road_class": "main", "to": to} for to in (None, "八一路")]
     given = source(rows, [geometry(layer, n) for n in range(2)])
-    assert load(database, layer, given).new == 2
-    assert len(refusal(database, layer, given).findings) == 2
+    assert load(database, registry, layer, given).new == 2
+    assert len(refusal(database, registry, layer, given).findings) == 2
 
 
 def test_very_long_keys_are_keys(database: Database, registry: Registry) -> None:
     layer = registry.layer("work_units")
     rows = [{"name": "长" * 9999 + end, "kind": "学校"} for end in "甲乙"]
     given = source(rows, [geometry(layer, n) for n in range(2)])
-    assert load(database, layer, given).new == 2
-    assert len(refusal(database, layer, given).findings) == 2
+    assert load(database, registry, layer, given).new == 2
+    assert len(refusal(database, registry, layer, given).findings) == 2
 
 
 def test_fields_are_tinted_when_they_come_in(database: Database, registry: Registry) -> None:
     layer = registry.layer("grid_fields")
     rows = [record(layer, n, leader=f"网格长{n}") for n in range(6)]
-    load(database, layer, source(rows, [geometry(layer, n) for n in range(6)]))
+    load(database, registry, layer, source(rows, [geometry(layer, n) for n in range(6)]))
     tints = column(database, layer, "tint")
     assert None not in tints
     assert all(one != other for one, other in itertools.pairwise(tints))
@@ -192,6 +171,7 @@ def test_progress_is_told_from_beginning_to_end(database: Database, registry: Re
     layer = registry.layer("work_units")
     load(
         database,
+        registry,
         layer,
         ordinary(layer, 2500),
         progress=lambda done, all_: heard.append((done, all_)),
@@ -238,7 +218,7 @@ def test_a_person_may_say_which_column_is_which(database: Database, registry: Re
     layer = registry.layer("work_units")
     rows = [{"name": "wrong", "单位": "林家崖小学", "kind": "学校"}]
     given = source(rows, [geometry(layer)])
-    report = load(database, layer, given, Options(mapping={"name": "单位"}))
+    report = load(database, registry, layer, given, Options(mapping={"name": "单位"}))
     assert report.used == {"name": "单位", "kind": "kind"}
     assert report.ignored == ("name",)
     assert column(database, layer, "name") == ["林家崖小学"]
@@ -246,7 +226,7 @@ def test_a_person_may_say_which_column_is_which(database: Database, registry: Re
         ({"name": "没有"}, COLUMN_UNKNOWN),
         ({"nobody": "name"}, BAD_PARAMETER),
     ):
-        problem = refusal(database, layer, given, Options(mapping=mapping))
+        problem = refusal(database, registry, layer, given, Options(mapping=mapping))
         assert problem.rule is rule
 
 
@@ -254,7 +234,7 @@ def test_a_missing_required_column_names_what_would_do(
     database: Database, registry: Registry
 ) -> None:
     layer = registry.layer("grid_fields")
-    problem = refusal(database, layer, source([{"name": "甲"}], [geometry(layer)]))
+    problem = refusal(database, registry, layer, source([{"name": "甲"}], [geometry(layer)]))
     assert problem.rule is COLUMN_MISSING
     for name in ("code", "kind", "网格编号", "Grid code"):
         assert name in problem.sentence()
@@ -266,26 +246,33 @@ def test_every_refused_value_is_named_and_nothing_stays(
 ) -> None:
     layer = registry.layer("grid_fields")
     wrong: list[tuple[Row, str, object]] = [
-        ({"code": "12"}, "code", VALUE_PATTERN),
+        ({"code": "12"}, "code", CODE_LENGTH),
         ({"name": None}, "name", VALUE_MISSING),
         ({"name": "a\0"}, "name", VALUE_CONTROL),
         ({"name": "x" * 10_001}, "name", VALUE_LENGTH),
         ({"kind": "未知"}, "kind", VALUE_CHOICE),
         ({"households": "很多"}, "households", VALUE_TYPE),
         ({"population": -1}, "population", VALUE_RANGE),
-        ({"code": "000630102007008"}, "code", VALUE_DUPLICATE),
+        ({"code": grid_code(8)}, "code", VALUE_DUPLICATE),
     ]
     rows = [record(layer, n, **more) for n, (more, _, _) in enumerate(wrong)]
     rows.append(record(layer, 8))
     rows.append({**record(layer, 8), "name": "again"})
-    problem = refusal(database, layer, source(rows, [geometry(layer, n) for n in range(10)]))
-    expected = {(n, name, rule.slug) for n, (_, name, rule) in enumerate(wrong[:-1], start=1)}
+    problem = refusal(
+        database, registry, layer, source(rows, [geometry(layer, n) for n in range(10)])
+    )
+    expected = {(n, name, rule.slug) for n, (_, name, rule) in enumerate(wrong, start=1)}
     expected |= {(9, "code", VALUE_DUPLICATE.slug), (10, "code", VALUE_DUPLICATE.slug)}
     assert places(problem.findings) == expected
-    assert problem.values["refused"] == 9
+    assert problem.values["refused"] == 10
     assert "台账.geojson" in problem.sentence()
-    duplicate = next(f for f in problem.findings if f.row == 10)
-    assert "第 8 行" in duplicate.sentence()
+    for row, other in ((8, 9), (9, 8), (10, 8)):
+        duplicate = next(f for f in problem.findings if f.row == row)
+        assert f"第 {other} 行" in duplicate.sentence()
+    suggested = {f.rule: f.suggestion() for f in problem.findings}
+    assert "综合网格" in suggested[VALUE_CHOICE]
+    assert "0 到 " in suggested[VALUE_RANGE]
+    assert all(f.suggestion("en") for f in problem.findings)
     assert all(len(f.sentence()) < 400 for f in problem.findings)
 
 
@@ -301,7 +288,7 @@ def test_every_refused_geometry_is_named(database: Database, registry: Registry)
         ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [2, 2]]]}, GEOMETRY_UNREADABLE),
     ]
     rows = [record(layer, n) for n in range(len(shapes))]
-    problem = refusal(database, layer, source(rows, [shape for shape, _ in shapes]))
+    problem = refusal(database, registry, layer, source(rows, [shape for shape, _ in shapes]))
     assert places(problem.findings) == {
         (n, None, rule.slug) for n, (_, rule) in enumerate(shapes, start=1)
     }
@@ -313,7 +300,7 @@ def test_the_list_of_findings_is_cut_and_the_rest_counted(
 ) -> None:
     layer = registry.layer("work_units")
     given = ordinary(layer, 1500, kind="未知")
-    problem = refusal(database, layer, given)
+    problem = refusal(database, registry, layer, given)
     assert len(problem.findings) == FINDINGS_LISTED
     assert problem.suppressed == 500
     assert problem.values["refused"] == 1500
@@ -331,7 +318,7 @@ def test_hostile_texts_are_stored_as_they_are(database: Database, registry: Regi
         "NULL",
     ]
     rows = [{"name": text, "kind": "other"} for text in texts]
-    load(database, layer, source(rows, [geometry(layer, n) for n in range(len(texts))]))
+    load(database, registry, layer, source(rows, [geometry(layer, n) for n in range(len(texts))]))
     assert column(database, layer, "name") == texts
 
 
@@ -345,7 +332,7 @@ def test_two_imports_of_the_same_keys_follow_each_other(
 
     def run() -> None:
         try:
-            outcomes.append(load(database, layer, given))
+            outcomes.append(load(database, registry, layer, given))
         except Problem as problem:
             outcomes.append(problem)
 
@@ -369,7 +356,7 @@ def test_readers_see_nothing_of_an_import_until_it_is_done(
     def look(done: int, total: int) -> None:
         seen.append(count(database, layer))
 
-    load(database, layer, ordinary(layer, 2500), progress=look)
+    load(database, registry, layer, ordinary(layer, 2500), progress=look)
     assert set(seen) == {0}
     assert count(database, layer) == 2500
 
@@ -381,7 +368,7 @@ def test_an_import_waits_for_a_writer(database: Database, registry: Registry) ->
     def run() -> None:
         started.set()
         try:
-            load(database, layer, ordinary(layer, 1))
+            load(database, registry, layer, ordinary(layer, 1))
         except Problem as problem:
             reports.append(problem)
 

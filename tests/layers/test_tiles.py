@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from layers import features
 from layers.registry import Registry
 from layers.tiles import tile
+from layers.tinting import retint
 from tests.factories import LAT, LON, geometry, record
 
 _MERCATOR = pyproj.Transformer.from_crs(4326, 3857, always_xy=True)
@@ -39,6 +40,8 @@ def test_every_layer_is_in_one_tile_with_the_fields_its_style_reads(
     made = {
         layer.name: features.insert(conn, layer, record(layer), geometry(layer)) for layer in layers
     }
+    for layer in layers:
+        retint(conn, layer)
     content = tile(conn, layers, 15, *_address(15, LON, LAT))
     for layer in layers:
         found = _read(content, layer.name, tmp_path)

@@ -9,7 +9,7 @@ from layers import features
 from layers.declare import TINTS
 from layers.registry import Registry
 from layers.tables import table
-from layers.tinting import colour
+from layers.tinting import colour, retint
 from tests.factories import geometry, record
 
 
@@ -26,6 +26,7 @@ def test_one_leader_has_one_tint_and_neighbours_another(
     layer = registry.layer("grid_fields")
     for n, leader in enumerate(["甲", "甲", "乙", "丙", "甲", None]):
         features.insert(conn, layer, record(layer, n, leader=leader), geometry(layer, n))
+    retint(conn, layer)
     found = _tints(conn, registry)
     tint = dict(found)
     assert len({t for who, t in found if who == "甲"}) == 1
@@ -40,8 +41,10 @@ def test_a_change_of_leader_changes_the_tint(conn: Connection, registry: Registr
         for n, who in enumerate("甲乙")
     ]
     features.replace(conn, layer, ids[1], record(layer, 1, leader="甲"), geometry(layer, 1))
+    retint(conn, layer)
     assert len({t for _, t in _tints(conn, registry)}) == 1
     features.replace(conn, layer, ids[1], record(layer, 1, leader=None), geometry(layer, 1))
+    retint(conn, layer)
     assert _tints(conn, registry)[1] == (None, None)
 
 

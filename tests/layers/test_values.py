@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from gis.errors import (
+    CODE_CHARACTER,
+    CODE_LENGTH,
     PROPERTY_UNKNOWN,
     VALUE_CHOICE,
     VALUE_CONTROL,
@@ -23,7 +25,7 @@ from gis.errors import (
     Rule,
 )
 from layers import features
-from layers.declare import Choice, Field, Label, Pattern, Type
+from layers.declare import Choice, Code, Field, Label, Pattern, Type
 from layers.registry import Registry
 from layers.values import Refused, check, parse, parse_column
 from tests.factories import geometry, record
@@ -42,7 +44,8 @@ CHOICE = field(
         Choice("self", Label("居民自管", "By residents")),
     )
 )
-CODE = field(pattern=Pattern(r"\d{12}", Label("12 位代码", "a 12-digit code")))
+PATTERN = field(pattern=Pattern(r"\d{4}", Label("4 位编号", "a number of 4 digits")))
+CODE = field(code=Code.DIVISION)
 
 
 def refused(declared: Field, raw: object) -> Rule:
@@ -106,6 +109,8 @@ def refused(declared: Field, raw: object) -> Rule:
         (CHOICE, "居民自管", "self"),
         (CHOICE, "by RESIDENTS", "self"),
         (CHOICE, " ＮＯＮＥ ", "none"),
+        (PATTERN, "２０１７", "2017"),
+        (PATTERN, 2017.0, "2017"),
         (CODE, "630102007001", "630102007001"),
         (CODE, "６３０１０２００７００１", "630102007001"),
         (CODE, 630102007001.0, "630102007001"),
@@ -143,9 +148,13 @@ def test_nothing_is_nothing_in_every_type(kind: Type, nothing: object) -> None:
         (TEXT, 10**5000, VALUE_RANGE),
         (CHOICE, "nobody", VALUE_CHOICE),
         (CHOICE, "x" * 100_000, VALUE_CHOICE),
-        (CODE, "63010200700", VALUE_PATTERN),
-        (CODE, "630102007001\n1", VALUE_PATTERN),
-        (CODE, "٦٣٠١٠٢٠٠٧٠٠١", VALUE_PATTERN),
+        (PATTERN, "201", VALUE_PATTERN),
+        (PATTERN, "2017\n1", VALUE_PATTERN),
+        (PATTERN, "٢٠١٧", VALUE_PATTERN),
+        (CODE, "63010200700", CODE_LENGTH),
+        (CODE, "630102007001\n1", CODE_CHARACTER),
+        (CODE, "٦٣٠١٠٢٠٠٧٠٠١", CODE_CHARACTER),
+        (CODE, 1e13, CODE_LENGTH),
         (INTEGER, "12.5", VALUE_TYPE),
         (INTEGER, 12.5, VALUE_TYPE),
         (INTEGER, "1_000", VALUE_TYPE),
@@ -201,7 +210,7 @@ anything = (
 )
 
 
-@given(anything, st.sampled_from([TEXT, INTEGER, DECIMAL, DATE, BOOLEAN, CHOICE, CODE]))
+@given(anything, st.sampled_from([TEXT, INTEGER, DECIMAL, DATE, BOOLEAN, CHOICE, PATTERN, CODE]))
 def test_any_value_is_parsed_or_refused_and_what_is_parsed_stays(
     raw: object, declared: Field
 ) -> None:

@@ -46,6 +46,7 @@ def _layer(layer: Layer, text: str) -> Layer:
         unit=Label(text, text),
         fields=tuple(_field(field, text) for field in layer.fields),
         measures=tuple(_measure(measure, text) for measure in layer.measures),
+        hierarchy=None,  # its levels would not be known by these choices
     )
 
 

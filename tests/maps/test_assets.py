@@ -12,7 +12,7 @@ from folium.elements import JSCSSMixin
 from gis.errors import Problem
 from layers.registry import Registry
 from maps import assets, page
-from maps.document import Document, Frame
+from maps.document import Document
 
 
 class Sly(MacroElement):
@@ -25,7 +25,7 @@ class Sly(MacroElement):
 
 @pytest.fixture
 def document(registry: Registry) -> Document:
-    return Document(Frame("zh", registry.theme("fields"), (), None, synthetic=False, query={}))
+    return Document(page.frame("zh", {"title": "x"}))
 
 
 @pytest.fixture

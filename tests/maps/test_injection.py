@@ -9,12 +9,12 @@ import pytest
 from branca.element import MacroElement
 from folium.template import Template
 
-from gis.errors import IMPORT_REFUSED, VALUE_CHOICE, Finding, Lang
+from gis.errors import VALUE_CHOICE, Finding, Lang
 from layers.declare import Layer
 from layers.registry import Registry
 from layers.summaries import Summary
 from maps import page, pages, portal
-from maps.document import Document, Frame
+from maps.document import Document
 from maps.element import Plain
 from tests.maps.hostile import CORPUS, Parsed, hostile, shown
 from tests.maps.test_inert import compiled_again
@@ -55,7 +55,7 @@ def every_page(declared: Registry, text: str, lang: Lang) -> Iterator[tuple[str,
     yield "collections", pages.collections(registry, lang, {})
     for name, layer in registry.layers.items():
         yield from _layer_pages(name, layer, summaries, text, lang)
-    yield from _problem_pages(registry, text, lang)
+    yield from _problem_pages(text, lang)
 
 
 def _layer_pages(
@@ -69,26 +69,10 @@ def _layer_pages(
     yield f"item {name}", pages.item(layer, lang, feature)
 
 
-def _problem_pages(registry: Registry, text: str, lang: Lang) -> Iterator[tuple[str, str]]:
+def _problem_pages(text: str, lang: Lang) -> Iterator[tuple[str, str]]:
     findings = [Finding(VALUE_CHOICE, 3, text, {"value": text, "allowed": text})]
     refusal = pages.Refusal(422, text, findings, suppressed=4)
-    yield "problem", pages.problem(lang, refusal)
-    outcome = pages.Outcome(
-        accepted=False,
-        dry_run=True,
-        layer=text,
-        file=text,
-        rows=4,
-        new=0,
-        updated=0,
-        skipped=0,
-        refused=1,
-        sentence=IMPORT_REFUSED.sentence(lang, {"name": text, "rows": 4, "refused": 1}),
-        findings=findings,
-        used={text: text},
-        ignored=[text],
-    )
-    yield "import", pages.importing(registry, lang, pages.ImportForm(layer=text), outcome)
+    yield "problem", pages.problem(lang, refusal).html
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +129,7 @@ def test_the_layer_control_is_given_names_as_html_that_shows_them(registry: Regi
 
 # --- elements of Folium's own, with text that has not passed through `inert` ----------------------
 def around(registry: Registry) -> tuple[Document, page.ThematicMap]:
-    frame = Frame("zh", registry.theme("fields"), (), None, synthetic=False, query={})
+    frame = page.frame("zh", {"title": "x"})
     document, thematic = Document(frame), page.ThematicMap(None)
     document.add_child(thematic)
     return document, thematic

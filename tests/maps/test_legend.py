@@ -62,7 +62,7 @@ def test_the_legend_has_places_for_the_counts_of_its_layer_and_classes(registry:
 def test_the_legend_is_closed_until_the_script_opens_it(registry: Registry) -> None:
     html = page.render(registry.theme("fields"), registry, "zh").html
     assert '<details class="legend" id="legend_1"><summary>' in html
-    assert 'gridfield.legend(vector_source_1, "legend_1")' in html
+    assert 'gridfield.legend(map_1, "legend_1")' in html
 
 
 @pytest.mark.parametrize("geometry", list(Geometry))

@@ -14,7 +14,7 @@ from folium import plugins
 
 from layers.registry import Registry, build
 from maps import page, style
-from maps.document import Document, Frame
+from maps.document import Document
 from maps.vector_layer import VectorLayer, VectorSource
 from tests.factories import BENCHES
 from tests.maps.hostile import Parsed
@@ -46,7 +46,7 @@ def config_of(html: str) -> dict[str, object]:
 
 
 def empty_map(registry: Registry) -> tuple[Document, page.ThematicMap]:
-    around = Frame("zh", registry.theme("fields"), (), None, synthetic=False, query={})
+    around = page.frame("zh", {"title": "x"})
     document, thematic = Document(around), page.ThematicMap(None)
     document.add_child(thematic)
     return document, thematic

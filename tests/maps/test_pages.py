@@ -1,9 +1,8 @@
-"""The pages about data, the import and what went wrong."""
+"""The pages about data and what went wrong."""
 
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -23,19 +22,6 @@ SUMMARY = Summary(
     alerts=0,
     measures={"leaders": 16.0, "unowned": 1.0},
     sources=("普查",),
-)
-OUTCOME = pages.Outcome(
-    accepted=True,
-    dry_run=False,
-    layer="grid_fields",
-    file="网格.gpkg",
-    rows=40,
-    new=38,
-    updated=2,
-    skipped=0,
-    refused=0,
-    used={"编码": "code"},
-    ignored=["备注"],
 )
 FINDINGS = (
     Finding(VALUE_MISSING, 3, "网格编码"),
@@ -62,8 +48,7 @@ def every_page(registry: Registry) -> Iterator[str]:
         yield pages.queryables(layer, lang)
         yield pages.items(layer, lang, pages.Listing([feature(layer)], 1))
         yield pages.item(layer, lang, feature(layer))
-        yield pages.problem(lang, pages.Refusal(404, "y", FINDINGS, 2))
-        yield pages.importing(registry, lang, pages.ImportForm(), OUTCOME)
+        yield pages.problem(lang, pages.Refusal(404, "y", FINDINGS, 2)).html
 
 
 def test_no_page_has_anything_inline_or_from_outside(registry: Registry) -> None:
@@ -141,44 +126,11 @@ def test_a_record_without_a_name_is_called_by_layer_and_number(registry: Registr
 
 
 def test_a_problem_names_every_place(registry: Registry) -> None:
-    html = pages.problem("zh", pages.Refusal(422, "2 行被拒", FINDINGS, 5))
+    html = pages.problem("zh", pages.Refusal(422, "2 行被拒", FINDINGS, 5)).html
     read = text_of(html)
     assert "第 3 行 · 网格编码" in read
     assert "-4 超出范围 0–9" in read
     assert "另有 5 处没有列出" in read
-
-
-def test_the_form_offers_every_layer_and_keeps_what_was_chosen(registry: Registry) -> None:
-    form = pages.ImportForm(layer="courtyards", on_conflict="skip", dry_run=False, limit_mb=200)
-    html = pages.importing(registry, "zh", form)
-    options = [v for tag, name, v in Parsed(html).values if (tag, name) == ("option", "value")]
-    assert set(options) == set(registry.layers)
-    assert options[0] == "divisions"  # records before the ground
-    assert '<option value="courtyards" selected>' in html
-    assert 'value="skip" checked' in html
-    assert 'name="dry_run" value="true">' in html
-    assert "不超过 200 MB" in text_of(html)
-
-
-@pytest.mark.parametrize(
-    ("outcome", "said"),
-    [
-        (OUTCOME, "已导入"),
-        (replace(OUTCOME, dry_run=True), "检查通过，尚未写入"),
-        (replace(OUTCOME, accepted=False, refused=2, findings=FINDINGS), "没有导入"),
-    ],
-)
-def test_an_import_says_what_became_of_it(
-    registry: Registry, outcome: pages.Outcome, said: str
-) -> None:
-    html = pages.importing(registry, "zh", None, outcome)
-    read = text_of(html)
-    assert said in read
-    assert "40 读到" in read
-    assert "网格.gpkg → 网格责任田" in read
-    assert ("第 3 行 · 网格编码" in read) == (not outcome.accepted)
-    loaded = outcome.accepted and not outcome.dry_run
-    assert ("/collections/grid_fields" in hrefs(html)) == loaded
 
 
 @pytest.mark.parametrize(

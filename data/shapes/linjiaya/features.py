@@ -33,12 +33,19 @@ def divisions() -> Features:
         "name": "林家崖街道",
         "level": "street",
         "parent": DISTRICT_CODE,
+        "special_policy": None,
     }
     whole = shapely.coverage_union_all([f.shape for f in fields()])
     parts: Features = [(whole, street)]
     for code, name in COMMUNITY_NAMES.items():
         own = [f.shape for f in fields() if f.seed.division == code]
-        properties = {"code": code, "name": name, "level": LEVELS[code], "parent": plan.STREET_CODE}
+        properties = {
+            "code": code,
+            "name": name,
+            "level": LEVELS[code],
+            "parent": plan.STREET_CODE,
+            "special_policy": "cut",
+        }
         parts.append((shapely.coverage_union_all(own), properties))
     return parts
 

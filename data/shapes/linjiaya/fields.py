@@ -8,11 +8,9 @@ import shapely
 from shapely import Point, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
 
+from gis.reading_order import reading_order
 from linjiaya import network, plan
 from linjiaya.plan import Seed
-
-# Rows in which a community's fields are numbered, counted from its northern edge.
-ROW_M = 400.0
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,13 @@ class Field:
     shape: Polygon
 
     def rng(self) -> np.random.Generator:
-        """Random numbers of this field alone, so that a change elsewhere leaves it as it is."""
-        return np.random.default_rng([plan.SEED, int(self.code)])
+        """Random numbers of this field alone, so that a change elsewhere leaves it as it is.
+
+        They hang on its place in the plan: what stands on it does not move when it is renumbered.
+        """
+        own = [seed for seed in plan.SEEDS if seed.division == self.seed.division]
+        place = own.index(self.seed) + 1
+        return np.random.default_rng([plan.SEED, int(f"{self.seed.division}{place:03d}")])
 
 
 @cache
@@ -55,13 +58,8 @@ def _shapes() -> dict[str, list[tuple[Seed, Polygon]]]:
 
 def _numbered(division: str, shapes: list[tuple[Seed, Polygon]]) -> list[Field]:
     """From west to east within a row, the rows from north to south."""
-    north = max(shape.bounds[3] for _, shape in shapes)
-
-    def place(item: tuple[Seed, Polygon]) -> tuple[int, float]:
-        middle = item[1].centroid
-        return int((north - middle.y) // ROW_M), middle.x
-
-    ordered = enumerate(sorted(shapes, key=place), start=1)
+    order = reading_order(np.array([shape for _, shape in shapes]))
+    ordered = enumerate((shapes[at] for at in order), start=1)
     return [Field(f"{division}{n:03d}", n, seed, shape) for n, (seed, shape) in ordered]
 
 

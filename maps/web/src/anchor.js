@@ -1,8 +1,10 @@
 // Where on a GeoJSON geometry a card points.
 
-/** [longitude, latitude] on the geometry: the point, the middle vertex of a line, a place inside a polygon. */
-export function anchorOf({ type, coordinates }) {
+/** [longitude, latitude] on the geometry: a point, the middle vertex of a line, a place inside a polygon. */
+export function anchorOf({ type, coordinates, geometries }) {
   if (type === "Point") return coordinates;
+  if (type === "MultiPoint") return coordinates[0];
+  if (type === "GeometryCollection") return anchorOf(geometries[0]);
   if (type.endsWith("LineString")) {
     const line = type === "LineString" ? coordinates : longest(coordinates);
     return line[Math.floor(line.length / 2)];

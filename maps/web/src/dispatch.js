@@ -16,7 +16,7 @@ export class Dispatcher {
     this.pending = 0;
     source.map.on("click", this.#click, this);
     source.map.on("mousemove", this.#move, this);
-    source.map.on("mouseout movestart zoomstart", this.#leave, this);
+    source.map.on("mouseout movestart zoomstart gf-over", this.#leave, this);
     source.on("shown", () => this.#afterSwitch());
   }
 

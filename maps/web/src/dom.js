@@ -20,16 +20,33 @@ const SHAPES = {
   triangle: "M9 1.5l8 14.5H1z",
 };
 
+const BOX = "M2 3.5h14v11H2z";
+const HATCHES = {
+  hatch: "M2 14.5l8-11M8 14.5l8-11",
+  counterhatch: "M2 3.5l8 11M8 3.5l8 11",
+  cross: "M2 14.5l8-11M8 14.5l8-11M2 3.5l8 11M8 3.5l8 11",
+};
+const DASHES = { dashed: "4 2.5", dotted: "0.1 3.5" };
+
 /** The sign of a class as the legend shows it. */
 export function swatch(layer, paint) {
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [key, given] of Object.entries({ viewBox: "0 0 18 18", class: "gf-swatch", "aria-hidden": "true" })) svg.setAttribute(key, given);
-  const path = svg.appendChild(document.createElementNS(SVG, "path"));
-  const drawn = {
-    point: { d: SHAPES[paint.shape] ?? SHAPES.circle, fill: paint.colour, stroke: "#fff" },
-    line: { d: "M2 9h14", stroke: paint.colour, "stroke-width": Math.min(6, paint.width ?? 3), "stroke-linecap": "round" },
-    polygon: { d: "M2 3.5h14v11H2z", fill: paint.colour, "fill-opacity": 0.6, stroke: paint.colour },
-  };
-  for (const [key, given] of Object.entries(drawn[layer.geometry])) path.setAttribute(key, given);
+  const svg = svgElement("svg", { viewBox: "0 0 18 18", class: "gf-swatch", "aria-hidden": "true" });
+  svg.append(...SIGNS[paint.geometry ?? layer.geometry](paint).map((drawn) => svgElement("path", drawn)));
   return svg;
+}
+
+const SIGNS = {
+  point: ({ colour, shape }) => [{ d: SHAPES[shape] ?? SHAPES.circle, fill: colour, stroke: "#fff" }],
+  line: ({ colour, width }) => [{ d: "M2 9h14", stroke: colour, "stroke-width": Math.min(6, width ?? 3), "stroke-linecap": "round" }],
+  polygon: ({ colour, pattern }) => {
+    if (!pattern || pattern === "fill") return [{ d: BOX, fill: colour, "fill-opacity": 0.6, stroke: colour }];
+    const edge = { d: BOX, fill: "none", stroke: colour, "stroke-width": 1.8, "stroke-dasharray": DASHES[pattern], "stroke-linecap": "round" };
+    return HATCHES[pattern] ? [{ d: HATCHES[pattern], fill: "none", stroke: colour, "stroke-width": 1.2 }, edge] : [edge];
+  },
+};
+
+function svgElement(name, attributes) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, given] of Object.entries(attributes)) if (given !== undefined) made.setAttribute(key, given);
+  return made;
 }

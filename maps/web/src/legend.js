@@ -4,9 +4,9 @@ import { count, ellipsise, escapeHtml } from "./values.js";
 const WIDE = window.matchMedia("(min-width: 721px)");
 const MOST_SOURCES = 6;
 
-/** Takes the `<details class="legend">` into the map and keeps its counts and the room it takes. */
-export function bindLegend(source, legend) {
-  const container = source.map.getContainer();
+/** Takes the `<details class="legend">` into the map and keeps the room it takes, and the counts of `sources`. */
+export function bindLegend(map, sources, legend) {
+  const container = map.getContainer();
   container.append(legend);
   L.DomEvent.disableClickPropagation(legend);
   L.DomEvent.disableScrollPropagation(legend);
@@ -17,9 +17,10 @@ export function bindLegend(source, legend) {
     container.style.setProperty("--gf-legend-bar", `${bar.offsetHeight}px`);
     container.style.setProperty("--gf-legend-height", `${legend.offsetHeight}px`);
   }).observe(legend);
-  const fill = () => fillCounts(source, legend);
-  source.on("summary", fill);
-  if (source.summary) fill();
+  for (const source of sources) {
+    source.on("summary", () => fillCounts(source, legend));
+    if (source.summary) fillCounts(source, legend);
+  }
 }
 
 function fillCounts({ summary, config }, legend) {
@@ -39,7 +40,7 @@ function figureFor({ dataset }, figures) {
 /** Names the sources of the data in Leaflet's attribution, which is HTML. */
 export function attributeSources(source) {
   source.on("summary", () => {
-    const named = new Set(Object.values(source.summary).flatMap(({ sources }) => sources ?? []));
+    const named = new Set(source.layers.flatMap(({ name }) => source.summary[name]?.sources ?? []));
     const listed = [...named].slice(0, MOST_SOURCES).map((text) => ellipsise(text, 30)).join(" · ");
     if (listed) source.map.attributionControl?.addAttribution(escapeHtml(source.words.sources + listed));
   });

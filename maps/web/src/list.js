@@ -1,12 +1,10 @@
 // The table beside the map: what is in sight, for whoever cannot see or point at a canvas.
-import { anchorOf } from "./anchor.js";
 import { element, swatch } from "./dom.js";
 import { count, isAbsent, titleOf, withUnit } from "./values.js";
-import { isWide, roomAroundContent } from "./view.js";
+import { flyTo, isWide } from "./view.js";
 
 const MOST_ROWS = 200;
 const WAIT_MS = 250;
-const CLOSE_ENOUGH = 17; // the zoom to fly to, when the map is farther out
 
 /** The "列表" button; its panel is a table of one subject layer, every row a way to the feature. */
 export const ListControl = L.Control.extend({
@@ -33,11 +31,13 @@ export const ListControl = L.Control.extend({
     const bar = element("div", { class: "leaflet-bar gf-list-bar" }, this.button);
     L.DomEvent.disableClickPropagation(bar);
     map.on("moveend", this._later, this);
+    this.source.on("summary", this._later, this);
     return bar;
   },
 
   onRemove(map) {
     map.off("moveend", this._later, this);
+    this.source.off("summary", this._later, this);
     this.panel.remove();
   },
 
@@ -147,12 +147,7 @@ export const ListControl = L.Control.extend({
   _go(feature) {
     const { map } = this.source;
     if (!isWide(map)) this.toggle(false); // the sheet would cover the card
-    const bounds = L.geoJSON(feature.geometry).getBounds();
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const maxZoom = Math.max(CLOSE_ENOUGH, map.getZoom());
     const back = () => (this.panel.hidden ? this.button : this._rowOf(feature.id));
-    const [lng, lat] = anchorOf(feature.geometry);
-    map.once("moveend", () => this.dispatcher.openRecord(this.layer, feature, L.latLng(lat, lng), back));
-    map.flyToBounds(bounds, { ...roomAroundContent(map), maxZoom, animate: !calm, duration: 0.6 });
+    flyTo(map, feature.geometry, (at) => this.dispatcher.openRecord(this.layer, feature, at, back));
   },
 });

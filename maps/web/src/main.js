@@ -1,20 +1,24 @@
 // The global `gridfield`: what the page that Folium renders calls. See README.md for the contract.
+import { Board } from "./board.js";
 import { nameControls, setDefaults } from "./controls.js";
 import { Dispatcher } from "./dispatch.js";
+import { onceLaidOut } from "./laid-out.js";
 import { attributeSources, bindLegend } from "./legend.js";
 import { ListControl } from "./list.js";
 import { LayerSwitch, Source } from "./source.js";
-import { States } from "./states.js";
+import { watch } from "./states.js";
 import { bindView } from "./view.js";
 
 setDefaults();
 
 const dispatchers = new WeakMap();
+const boards = new WeakMap();
+const counted = new WeakMap(); // what of a map tells the legend figures
 
 export function createSource(map, config) {
   const source = new Source(map, config);
   dispatchers.set(source, new Dispatcher(source));
-  new States(source);
+  attend(source);
   attributeSources(source);
   onceLaidOut(() => {
     nameControls(source);
@@ -30,16 +34,23 @@ export function layer(source, names) {
   return new LayerSwitch(source, [names].flat());
 }
 
-export function legend(source, elementOrId) {
-  bindLegend(source, typeof elementOrId === "string" ? document.getElementById(elementOrId) : elementOrId);
+/** A Leaflet layer that draws GeoJSON, from an address or as it stands in `config`. */
+export function drawing(map, config) {
+  if (!boards.has(map)) boards.set(map, attend(new Board(map, config)));
+  return boards.get(map).add(config);
+}
+
+export function legend(map, elementOrId) {
+  bindLegend(map, counted.get(map) ?? [], typeof elementOrId === "string" ? document.getElementById(elementOrId) : elementOrId);
 }
 
 export function list(source, options) {
   return new ListControl(source, dispatchers.get(source), options).addTo(source.map);
 }
 
-/** After the page's own script has added its layers and controls. */
-function onceLaidOut(run) {
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", run, { once: true });
-  else setTimeout(run, 0);
+/** Tells states and legend of a source or a board. */
+function attend(source) {
+  counted.set(source.map, [...(counted.get(source.map) ?? []), source]);
+  watch(source);
+  return source;
 }

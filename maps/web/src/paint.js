@@ -1,5 +1,6 @@
 // Painting one tile's ground, areas and lines; points have a surface of their own (marks.js).
 import { eachPart } from "./flat.js";
+import { hatching } from "./hatching.js";
 import { edgeColour, groundColour, inkColour, withAlpha } from "./palette.js";
 import { lineWidth } from "./styles.js";
 
@@ -81,7 +82,7 @@ function paintArea(ctx, flat, layer, view, palette) {
   const ground = layer.kind === "surface";
   for (const { paint, alert, members } of groups(flat, layer, view)) {
     const colour = ground ? groundColour(paint.colour, "polygon", palette.dark) : withAlpha(paint.colour, FILL_ALPHA);
-    ctx.fillStyle = alert ? hatch(ctx, layer.style.alertColour) : colour;
+    ctx.fillStyle = alert ? hatching(ctx, layer.style.alertColour, "hatch") : colour;
     inRuns(ctx, members, (i) => trace(ctx, flat, i, view, true), () => ctx.fill());
     if (ground && view.zoom >= 15) stroke(ctx, flat, members, view, edgeColour(paint.colour, palette.dark), 0.8);
   }
@@ -143,26 +144,4 @@ function paintLines(ctx, flat, layer, view, palette) {
     else stroke(ctx, flat, members, view, paint.colour, width, false);
     ctx.lineCap = "round";
   }
-}
-
-/** Diagonal stripes that run on from tile to tile: their period divides the tile's size. */
-function hatch(ctx, colour) {
-  const period = 8;
-  const scale = ctx.getTransform().a;
-  const swatch = document.createElement("canvas");
-  swatch.width = swatch.height = period * scale;
-  const pen = swatch.getContext("2d");
-  pen.scale(scale, scale);
-  pen.fillStyle = withAlpha(colour, 0.12);
-  pen.fillRect(0, 0, period, period);
-  pen.strokeStyle = withAlpha(colour, 0.75);
-  pen.lineWidth = 1.4;
-  for (const at of [-period, 0, period]) {
-    pen.moveTo(at - 1, period + 1);
-    pen.lineTo(at + period + 1, -1);
-  }
-  pen.stroke();
-  const pattern = ctx.createPattern(swatch, "repeat");
-  pattern.setTransform(new DOMMatrix().scale(1 / scale));
-  return pattern;
 }

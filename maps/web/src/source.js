@@ -9,6 +9,7 @@ import { ScreenCanvas } from "./screen.js";
 import { Store } from "./store.js";
 import { DrawnLayer } from "./styles.js";
 import { GroundSurface, PointSurface } from "./surface.js";
+import { toLatLngs } from "./view.js";
 import { wordsFor } from "./words.js";
 
 const PANES = { "gf-highlight": 410, "gf-points": 420, "gf-labels": 440 };
@@ -26,6 +27,7 @@ export const Source = L.Evented.extend({
     this.items = new Items(config.items);
     this.store = new Store(config.tiles, new Loader(config.worker), () => this.fire("status"));
     this.summary = null;
+    this.emptyWords = { strong: this.words.empty, hint: this.words.emptyHint };
     this._dark = window.matchMedia("(prefers-color-scheme: dark)");
     this.palette = readPalette(map.getContainer(), this._dark.matches);
     this._build();
@@ -47,6 +49,20 @@ export const Source = L.Evented.extend({
   /** The layers switched on, from the bottom up. */
   drawn() {
     return this.layers.filter((layer) => this.shown.has(layer.name));
+  },
+
+  /** What states.js tells the reader. */
+  condition() {
+    const { loading, failed } = this.store.status;
+    const subjects = this.layers.filter((layer) => layer.role === "subject");
+    const wanted = subjects.filter((layer) => this.shown.has(layer.name));
+    return {
+      remote: true,
+      loading: loading > 0,
+      failed: failed > 0 || Boolean(this.summaryFailed),
+      empty: this.summary && subjects.length ? !subjects.some((layer) => this.summary[layer.name]?.count > 0) : null,
+      far: wanted.length > 0 && !wanted.some((layer) => layer.visibleAt(this.map.getZoom())),
+    };
   },
 
   isShown(layer) {
@@ -92,6 +108,8 @@ export const Source = L.Evented.extend({
     for (const layer of this.layers) layer.largestSize = this.summary[layer.name]?.size_max ?? null;
     if (this.layers.some((layer) => layer.largestSize)) this._repaint();
     this.fire("summary").fire("status");
+    const extents = this.layers.filter(({ role }) => role !== "basemap").map(({ name }) => this.summary[name]?.bounds).filter(Boolean);
+    this.map.fire("gf-extent", { bounds: L.latLngBounds(extents.flatMap(toLatLngs)) });
   },
 
   /** Takes on light or dark colours. */

@@ -2,50 +2,73 @@
 import { element } from "./dom.js";
 
 const AGAIN_MS = 15000;
+const statesOf = new WeakMap();
 
-export class States {
-  constructor(source) {
-    this.source = source;
-    const { words } = source;
+/**
+ * Tells on its map how a source or a board is doing. It has `map`, `words`, `emptyWords`, `retry()`, fires
+ * `status`, `summary` and `shown`, and its `condition()` is { remote, loading, failed, empty, far }: `remote`
+ * that it asks a server at all, `empty` null while nobody can say.
+ */
+export function watch(source) {
+  const { map } = source;
+  if (!statesOf.has(map)) statesOf.set(map, new States(map, source.words));
+  statesOf.get(map).add(source);
+}
+
+class States {
+  constructor(map, words) {
+    this.words = words;
+    this.watched = [];
     this.bar = element("div", { class: "gf-loading", role: "progressbar", "aria-label": words.loading, hidden: true });
     this.said = element("span", {});
-    const again = element("button", { type: "button", class: "gf-button", onclick: () => source.retry() }, words.retry);
+    const again = element("button", { type: "button", class: "gf-button", onclick: () => this.#retry() }, words.retry);
     this.banner = element("div", { class: "gf-banner", role: "alert", hidden: true }, this.said, again);
-    this.empty = element("div", { class: "gf-empty", role: "status", hidden: true }, element("strong", {}, words.empty), element("span", {}, words.emptyHint));
+    this.empty = element("div", { class: "gf-empty", role: "status", hidden: true });
     this.hint = element("div", { class: "gf-hint", role: "status", hidden: true }, words.zoomCloser);
-    source.map.getContainer().append(this.bar, this.banner, this.empty, this.hint);
+    map.getContainer().append(this.bar, this.banner, this.empty, this.hint);
     L.DomEvent.disableClickPropagation(this.banner);
-    source.on("status", () => this.#status());
-    source.on("summary shown", () => this.#content());
-    source.map.on("zoomend", () => this.#content());
+    map.on("zoomend", () => this.#tell());
     for (const event of ["online", "offline"]) window.addEventListener(event, () => this.#connection());
   }
 
-  #connection() {
-    if (navigator.onLine) this.source.retry();
-    this.#status();
+  add(source) {
+    this.watched.push(source);
+    source.on("status summary shown", () => this.#tell());
   }
 
-  #status() {
-    const { loading, failed } = this.source.store.status;
-    const broken = failed > 0 || this.source.summaryFailed;
-    this.bar.hidden = !loading;
-    this.banner.hidden = !broken && navigator.onLine;
-    this.said.textContent = navigator.onLine ? this.source.words.serverGone : this.source.words.offline;
+  #retry() {
+    for (const source of this.watched) source.retry();
+  }
+
+  #connection() {
+    if (navigator.onLine) this.#retry();
+    this.#tell();
+  }
+
+  #tell() {
+    const conditions = this.watched.map((source) => source.condition());
+    const broken = conditions.some(({ failed }) => failed);
+    this.bar.hidden = !conditions.some(({ loading }) => loading);
+    const offline = !navigator.onLine && conditions.some(({ remote }) => remote);
+    this.banner.hidden = !broken && !offline;
+    this.said.textContent = offline ? this.words.offline : this.words.serverGone;
+    this.hint.hidden = !conditions.some(({ far }) => far);
+    this.#tellEmpty(conditions.map(({ empty }) => empty));
     if (broken) this.timer ||= setTimeout(() => this.#again(), AGAIN_MS);
+  }
+
+  #tellEmpty(told) {
+    const place = told.indexOf(true);
+    this.empty.hidden = place < 0 || told.includes(false);
+    if (this.empty.hidden) return;
+    const { strong, hint } = this.watched[place].emptyWords;
+    this.empty.classList.toggle("gf-empty-brief", !hint); // what lies under it is to be seen
+    this.empty.replaceChildren(element("strong", {}, strong), ...(hint ? [element("span", {}, hint)] : []));
   }
 
   #again() {
     this.timer = 0;
-    if (document.visibilityState === "visible" && navigator.onLine) this.source.retry();
+    if (document.visibilityState === "visible" && navigator.onLine) this.#retry();
     else this.timer = setTimeout(() => this.#again(), AGAIN_MS);
-  }
-
-  #content() {
-    const { summary, layers, map } = this.source;
-    const subjects = layers.filter((layer) => layer.role === "subject");
-    this.empty.hidden = !summary || subjects.some((layer) => summary[layer.name]?.count > 0);
-    const wanted = subjects.filter((layer) => this.source.shown.has(layer.name));
-    this.hint.hidden = !wanted.length || wanted.some((layer) => layer.visibleAt(map.getZoom()));
   }
 }

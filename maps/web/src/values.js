@@ -6,7 +6,7 @@ const HEADING = 40; // Chinese characters; a longer title stands in full among t
 export function rows(layer, properties, words, lang) {
   const told = (name) => name === layer.title && headingOf(String(properties[name])) === properties[name];
   return layer.fields
-    .filter(({ name }) => !isAbsent(properties[name]) && !told(name))
+    .filter(({ name, card = true }) => card && !isAbsent(properties[name]) && !told(name))
     .map((field) => [field.label, withUnit(field, properties[field.name], words, lang)]);
 }
 

@@ -1,7 +1,9 @@
 // Where the map looks: the address remembers it, a new visitor sees everything.
+import { anchorOf } from "./anchor.js";
 
 const HASH = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 
+const CLOSE_ENOUGH = 17; // the zoom to fly to, when the map is farther out
 const MOST_CUT = 1.2; // how much larger than the view the content may be at first, on a phone
 
 /** The view that the address names: { zoom, lat, lng }, or null. */
@@ -28,7 +30,7 @@ export function bindView(map, bounds) {
 }
 
 /** Fits the bounds; where a step closer would cut off only a little, as on a phone, it is taken. */
-function showAll(map, bounds) {
+export function showAll(map, bounds) {
   const room = roomAroundContent(map);
   map.fitBounds(bounds, { ...room, maxZoom: 18, animate: false });
   const closer = map.getZoom() + 1;
@@ -38,10 +40,20 @@ function showAll(map, bounds) {
   if (cut < MOST_CUT && closer <= 18 && !isWide(map)) map.setZoom(closer, { animate: false });
 }
 
+/** Flies to a geometry; `then` is given the place on it for a card. */
+export function flyTo(map, geometry, then) {
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const maxZoom = Math.max(CLOSE_ENOUGH, map.getZoom());
+  const [lng, lat] = anchorOf(geometry);
+  map.once("moveend", () => then(L.latLng(lat, lng)));
+  map.flyToBounds(L.geoJSON(geometry).getBounds(), { ...roomAroundContent(map), maxZoom, animate: !calm, duration: 0.6 });
+}
+
 /** Wide enough for legend and list to stand beside the map; map.css draws the same line. */
 export const isWide = (map) => map.getContainer().clientWidth > 720;
 
-const toLatLngs = ([west, south, east, north]) => [[south, west], [north, east]];
+/** [west, south, east, north] as Leaflet has bounds. */
+export const toLatLngs = ([west, south, east, north]) => [[south, west], [north, east]];
 
 /** Padding that keeps what is fitted clear of the controls, the legend and the list. */
 export function roomAroundContent(map) {

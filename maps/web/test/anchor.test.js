@@ -16,3 +16,9 @@ test("a card points to a point, to a line's middle, to the largest part", () => 
   const large = [[[10, 0], [14, 0], [14, 4], [10, 4], [10, 0]]];
   assert.deepEqual(anchorOf({ type: "MultiPolygon", coordinates: [small, large] }), [12, 2]);
 });
+
+test("of several geometries the card points at the first", () => {
+  assert.deepEqual(anchorOf({ type: "MultiPoint", coordinates: [[1, 2], [3, 4]] }), [1, 2]);
+  const point = { type: "Point", coordinates: [5, 6] };
+  assert.deepEqual(anchorOf({ type: "GeometryCollection", geometries: [point] }), [5, 6]);
+});

@@ -1,0 +1,369 @@
+"""Files into layers: a dialogue for people, one call for programs."""
+
+import json
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse, RedirectResponse
+from pydantic import Field
+
+from api import drafts, pages, previews
+from api.context import Context
+from api.deps import Ctx, LayerOf, ReaderLang
+from api.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
+from api.drafts import Draft
+from api.media import GEOJSON, HTML, JSON, answers
+from api.parameters import PageParams, Params
+from api.previews import View
+from api.statuses import status_of
+from gis import files
+from gis.errors import FILE_FORMAT, REST_TOO_LONG, UNKNOWN_DRAFT, Lang, Problem
+from layers import batches, import_report, importing, rest
+from layers.examination import Examination, ImportRefused
+from maps import import_pages, overlay, preview, report_file
+from maps.import_draft import Seen, Told, Upload
+from maps.import_pages import Form as StartForm
+from maps.page import policy
+
+router = APIRouter(tags=["Import and export"], default_response_class=Response)
+
+_SHOWN = 5
+_FIGURES = ("rows", "new", "updated", "unchanged", "skipped", "refused", "deleted")
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_REPORTS = {"html": HTML, "xlsx": _XLSX, "json": JSON}
+_RESTS = {"xlsx": _XLSX, "csv": "text/csv; charset=utf-8", "geojson": GEOJSON}
+
+FormAnswers = Annotated[Answers, Depends(form_answers)]
+
+
+class AskedReport(Answers):
+    """The report on an upload, as it would be loaded with these answers."""
+
+    f: Literal["html", "xlsx", "json"] = Field("html", description="报告的格式 · The format.")
+
+
+class AskedRest(Answers):
+    """The rows of an upload that are left out, or would be."""
+
+    f: Literal["xlsx", "csv", "geojson"] = Field("xlsx", description="文件的格式 · The format.")
+
+
+class AskedFeatures(Answers):
+    """The rows of an upload as features; with `candidate` where a datum would put them."""
+
+    candidate: Literal["wgs84", "gcj02", "bd09"] | None = Field(
+        None, description="假定的基准 · The datum to suppose."
+    )
+
+
+class AskedDraft(Answers):
+    """What was said of an upload so far."""
+
+    changed: bool = Field(default=False, description="刚改过选择 · Answers have just changed.")
+
+
+# --- one call for programs ------------------------------------------------------------------------
+@router.post(
+    "/collections/{layer}/import",
+    summary="导入文件，全有或全无 · Load a file into a layer, all or nothing",
+    responses=answers(JSON),
+)
+def import_file(
+    *,
+    context: Ctx,
+    layer: LayerOf,
+    lang: ReaderLang,
+    file: UploadFile,
+    said: FormAnswers,
+    _: Params,
+    dry_run: Annotated[bool, Form()] = False,
+) -> Response:
+    reader = reader_of(context, layer)
+    told = replace(said.told(), on_conflict=said.on_conflict or "fail")
+    digest = drafts.fingerprint(file.file)
+    file.file.seek(0)
+    report = importing.load(
+        context.database,
+        context.registry,
+        layer,
+        reader.read(file.file, file.filename or "", told),
+        reader.options(told, accept_valid=said.accept_valid, dry_run=dry_run),
+        sha256=digest,
+    )
+    figures = {name: getattr(report, name) for name in _FIGURES}
+    return JSONResponse(figures | import_report.members(report, lang))
+
+
+# --- bringing a file ------------------------------------------------------------------------------
+@router.get("/import", summary="导入页面 · The import form", responses=answers(HTML))
+def import_form(request: Request, context: Ctx, lang: ReaderLang, _: PageParams) -> Response:
+    form = StartForm(request.query_params.get("layer"), context.settings.upload_limit_mb)
+    with context.database.read() as connection:
+        found = batches.listing(connection, limit=_SHOWN)
+    query = pages.kept_query(request)
+    page = import_pages.start(context.registry, lang, form, found, query=query)
+    return pages.html(request, page)
+
+
+@router.post(
+    "/import",
+    summary="上传文件，等待确认 · Bring a file that waits to be looked at",
+    status_code=HTTPStatus.SEE_OTHER,
+)
+def import_from_form(
+    context: Ctx, layer: Annotated[str, Form()], file: UploadFile, _: PageParams
+) -> Response:
+    chosen = context.registry.layer(layer)
+    name = file.filename or ""
+    if not name.lower().endswith(files.formats()):
+        raise Problem(FILE_FORMAT, name=name[-40:], allowed=" ".join(files.formats()))
+    draft = drafts.waiting(context.settings).stage(file.file, layer=chosen.name, name=name)
+    return _see(f"/import/drafts/{draft.token}")
+
+
+# --- looking at it --------------------------------------------------------------------------------
+@router.get(
+    "/import/drafts/{token}",
+    summary="一份等待确认的上传 · A file that waits, and how it is understood",
+    responses=answers(HTML),
+)
+def draft_page(
+    request: Request,
+    context: Ctx,
+    lang: ReaderLang,
+    token: str,
+    said: Annotated[AskedDraft, Query()],
+) -> Response:
+    draft = drafts.waiting(context.settings).find(token)
+    if draft.batch is not None:
+        return _see_batch(draft)
+    reader = _reader(context, draft)
+    seen = replace(reader.look(draft, said.told()), changed=said.changed)
+    return _draft_page(request, reader, draft, seen, lang)
+
+
+@router.get(
+    "/import/drafts/{token}/map",
+    summary="上传的预览地图 · The map of a file that waits",
+    responses=answers(HTML),
+)
+def draft_map(
+    request: Request, context: Ctx, lang: ReaderLang, token: str, said: QueryAnswers
+) -> Response:
+    draft, told = _waiting(context, token), said.told()
+    layer = context.registry.layer(draft.layer)
+    address = f"/import/drafts/{token}/features?{told.query()}"
+    view = _view(context, draft, told, lang)
+    drawn = preview.candidates(
+        layer, lang, lambda datum: f"{address}&candidate={datum.value}", view.candidates
+    ) or (preview.rows(layer, lang, address),)
+    page = overlay.render(
+        context.registry, lang, drawn, title=draft.name, bounds=view.bounds, embedded=True
+    )
+    return pages.html(request, page.html, policy=policy(page.script_hashes))
+
+
+@router.get(
+    "/import/drafts/{token}/features",
+    summary="上传里的位置 · The rows of a file that waits, as features",
+    responses=answers(GEOJSON),
+)
+def draft_features(
+    context: Ctx, lang: ReaderLang, token: str, said: Annotated[AskedFeatures, Query()]
+) -> Response:
+    draft, told = _waiting(context, token), said.told()
+    _view(context, draft, told, lang)
+    body = previews.features(draft, told, lang, said.candidate)
+    return Response(body, media_type=GEOJSON)
+
+
+@router.get(
+    "/import/drafts/{token}/report",
+    summary="检查报告 · The report on a file that waits",
+    responses=answers(*_REPORTS.values()),
+)
+def draft_report(
+    context: Ctx, lang: ReaderLang, token: str, asked: Annotated[AskedReport, Query()]
+) -> Response:
+    draft = _waiting(context, token)
+    examination = _examined(_reader(context, draft).look(draft, asked.told()))
+    body = _report(examination, asked.f, lang)
+    return _download(body, draft, "report", f".{asked.f}", _REPORTS[asked.f])
+
+
+@router.get(
+    "/import/drafts/{token}/rest",
+    summary="没有导入的行 · The rows that are left out, to be mended",
+    responses=answers(*_RESTS.values()),
+)
+def draft_rest(
+    context: Ctx, lang: ReaderLang, token: str, asked: Annotated[AskedRest, Query()]
+) -> Response:
+    draft, ending = drafts.waiting(context.settings).find(token), f".{asked.f}"
+    if draft.batch is None:
+        look = _reader(context, draft).look(draft, asked.told(), accept_valid=True)
+        body: bytes | None = rest.write(_examined(look), ending, lang)
+    else:
+        body = drafts.rest(draft, ending)
+    if body is None:
+        raise Problem(UNKNOWN_DRAFT)
+    return _download(body, draft, "rest", ending, _RESTS[asked.f])
+
+
+# --- deciding -------------------------------------------------------------------------------------
+@router.post(
+    "/import/drafts/{token}",
+    summary="导入这份上传 · Load a file that waits",
+    status_code=HTTPStatus.SEE_OTHER,
+)
+def load_draft(
+    *,
+    request: Request,
+    context: Ctx,
+    lang: ReaderLang,
+    token: str,
+    said: FormAnswers,
+    seen: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    told = said.told()
+    with drafts.waiting(context.settings).held(token) as draft:
+        if draft.batch is not None:  # the second of two clicks
+            return _see_batch(draft)
+        if seen is not None and seen != told.digest():
+            return _see(f"/import/drafts/{token}?{told.query()}&changed=true")
+        reader = _reader(context, draft)
+        looked = reader.look(draft, told, accept_valid=said.accept_valid)
+        try:
+            batch = _load(reader, draft, looked, lang)
+        except Problem as problem:
+            refused = _refused(looked, problem)
+            status = status_of(problem.rule)
+            return _draft_page(request, reader, draft, refused, lang, status=status)
+        if batch is None:
+            return _see(f"/import/drafts/{token}?{told.query()}")
+        drafts.became(draft, batch)
+        return _see_batch(replace(draft, batch=batch))
+
+
+@router.post(
+    "/import/drafts/{token}/discard",
+    summary="放弃这份上传 · Discard a file that waits",
+    status_code=HTTPStatus.SEE_OTHER,
+)
+def discard_draft(context: Ctx, token: str) -> Response:
+    with drafts.waiting(context.settings).held(token) as draft:
+        drafts.discard(draft)
+    return _see("/import")
+
+
+# --- parts ----------------------------------------------------------------------------------------
+def _reader(context: Context, draft: Draft) -> Reader:
+    return reader_of(context, context.registry.layer(draft.layer))
+
+
+def _waiting(context: Context, token: str) -> Draft:
+    draft = drafts.waiting(context.settings).find(token)
+    if draft.batch is not None:
+        raise Problem(UNKNOWN_DRAFT)
+    return draft
+
+
+def _view(context: Context, draft: Draft, told: Told, lang: Lang) -> View:
+    """What the map shows; the file is examined again only where no page was shown."""
+    found = previews.view(draft, told, lang)
+    if found is not None:
+        return found
+    reader = _reader(context, draft)
+    seen = reader.look(draft, told)
+    return previews.keep(draft, told, _examined(seen), reader.around(seen).outside, lang)
+
+
+def _examined(seen: Seen) -> Examination:
+    """What there is to show; the question that stands before it is the refusal here."""
+    if seen.examination is None:
+        raise seen.trouble or Problem(UNKNOWN_DRAFT)
+    return seen.examination
+
+
+def _load(reader: Reader, draft: Draft, looked: Seen, lang: Lang) -> int | None:
+    """Load what was looked at; the number of the batch, None when there was nothing to change."""
+    examination = _examined(looked)
+    for doubt in examination.doubts:
+        # A program is told in a note; a person has been asked, and is not passed over.
+        values: dict[str, Any] = dict(doubt.values)
+        raise Problem(doubt.rule, **values)
+    if examination.counts.refused:
+        _keep_rest(draft, examination, lang)
+    context = reader.context
+    report = importing.load(
+        context.database,
+        context.registry,
+        reader.layer,
+        examination.source,
+        examination.options,
+        sha256=draft.sha256,
+    )
+    return report.batch
+
+
+def _keep_rest(draft: Draft, examination: Examination, lang: Lang) -> None:
+    for ending in rest.ENDINGS:
+        try:
+            drafts.keep_rest(draft, ending, rest.write(examination, ending, lang))
+        except Problem as problem:
+            if problem.rule is not REST_TOO_LONG:  # of one form; the others hold any geometry
+                raise
+
+
+def _refused(looked: Seen, problem: Problem) -> Seen:
+    """What was looked at with the reason why it was not loaded."""
+    if status_of(problem.rule) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise problem
+    found = problem.examination if isinstance(problem, ImportRefused) else looked.examination
+    return replace(looked, examination=found, trouble=problem)
+
+
+def _draft_page(
+    request: Request,
+    reader: Reader,
+    draft: Draft,
+    seen: Seen,
+    lang: Lang,
+    *,
+    status: int = HTTPStatus.OK,
+) -> Response:
+    around = reader.around(seen)
+    if seen.examination:
+        previews.keep(draft, seen.told, seen.examination, around.outside, lang)
+    upload = Upload(draft.token, draft.name, draft.size, reader.layer)
+    page = import_pages.draft(lang, upload, seen, around)
+    # What the page shows of the database may have changed with the next look.
+    return pages.html(request, page, status=status, headers={"cache-control": "no-store"})
+
+
+def _report(examination: Examination, form: str, lang: Lang) -> bytes:
+    if form == "xlsx":
+        return import_report.xlsx(examination, lang)
+    if form == "html":
+        return report_file.import_report(examination, lang).encode("utf-8", "replace")
+    members = import_report.members(examination, lang)
+    return json.dumps(members, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _download(body: bytes, draft: Draft, kind: str, ending: str, media_type: str) -> Response:
+    stem = draft.name.rpartition(".")[0] or draft.name
+    named = quote(f"{stem}-{kind}{ending}", safe="", errors="replace")
+    disposition = f"attachment; filename=\"{kind}{ending}\"; filename*=UTF-8''{named}"
+    headers = {"content-disposition": disposition, "cache-control": "no-store"}
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def _see_batch(draft: Draft) -> Response:
+    return _see(f"/import/batches/{draft.batch}?{urlencode({'draft': draft.token})}")
+
+
+def _see(address: str) -> Response:
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)

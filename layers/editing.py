@@ -1,0 +1,107 @@
+"""Changes to single features: several in one transaction, all of them or none."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from psycopg2.errors import UniqueViolation
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from gis.errors import COVERAGE_OPENED, FEATURE_REFUSED, VALUE_EXISTS, Finding, Problem
+from layers import features, gate
+from layers.declare import Layer
+from layers.registry import Registry
+from layers.tinting import retint
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A checked record (`layers.values.check`) that replaces the feature `id`, or is a new one.
+
+    `row` is its place among those that came together, from 1, where there are several.
+    """
+
+    id: int | None
+    values: Mapping[str, object]
+    geometry: BaseGeometry
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is to happen at once: first the deletes, then the puts in their order."""
+
+    puts: Sequence[Put] = ()
+    deletes: Sequence[int] = ()
+
+
+def apply(
+    connection: Connection,
+    registry: Registry,
+    layer: Layer,
+    changes: Changes,
+    *,
+    tolerance_m2: float,
+) -> tuple[int, ...]:
+    """Make the changes through the gate and return the ids of what was put, in its order.
+
+    Problem(UNKNOWN_FEATURE), Problem(FEATURE_REFUSED) for a key that is taken, and
+    Problem(COVERAGE_OPENED), whose findings have the rows of the puts; on any of these the caller
+    rolls back.
+    """
+    ids: list[int] = []
+    replaced = [put.id for put in changes.puts if put.id is not None]
+    coming = np.array([put.geometry for put in changes.puts], dtype=object)
+    touched = [*replaced, *changes.deletes]
+    try:
+        with gate.passing(
+            connection, registry, layer, ids=touched, geometries=coming, tolerance_m2=tolerance_m2
+        ):
+            moved = _exchanging(connection, layer, changes.puts)
+            for feature_id in (*changes.deletes, *moved):
+                features.delete(connection, layer, feature_id)
+            ids += [_put(connection, layer, put, moved) for put in changes.puts]
+    except Problem as problem:
+        if problem.rule is not COVERAGE_OPENED:
+            raise
+        rows = {n: put.row for n, put in zip(ids, changes.puts, strict=True) if put.row}
+        raise gate.placed(problem, rows) from None
+    retint(connection, layer)
+    return tuple(ids)
+
+
+def _exchanging(connection: Connection, layer: Layer, puts: Sequence[Put]) -> frozenset[int]:
+    """The features that get other keys, if several do: they may well be one another's.
+
+    Two rows with the same key cannot be in the table even for a moment, so these rows leave it
+    and come back under their ids.
+    """
+    given = {
+        put.id: tuple(put.values.get(name) for name in layer.key)
+        for put in puts
+        if put.id is not None
+    }
+    known = features.keys(connection, layer, given)
+    moved = [feature_id for feature_id, key in known.items() if key != given[feature_id]]
+    return frozenset(moved) if len(moved) > 1 else frozenset()
+
+
+def _put(connection: Connection, layer: Layer, put: Put, moved: Collection[int]) -> int:
+    try:
+        if put.id is None or put.id in moved:
+            return features.insert(connection, layer, put.values, put.geometry, feature_id=put.id)
+        features.replace(connection, layer, put.id, put.values, put.geometry)
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
+        raise _taken(layer, put) from error
+    return put.id
+
+
+def _taken(layer: Layer, put: Put) -> Problem:
+    """A key that another feature has becomes a refusal that names it."""
+    key = " / ".join(str(put.values.get(name)) for name in layer.key)
+    finding = Finding(VALUE_EXISTS, put.row, " + ".join(layer.key), {"value": key})
+    return Problem(FEATURE_REFUSED, findings=[finding], layer=layer.name, count=1)
