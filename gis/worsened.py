@@ -43,7 +43,7 @@ def worsened(
 ) -> tuple[Fault, ...]:
     """Ground that more polygons share than before, that is newly enclosed, or no longer covered.
 
-    The faults' `polygons` are indices into `after` followed by `kept`. The limits are those of
+    The faults' `polygons` are indices into `kept` followed by `after`. The limits are those of
     `gis.coverage.check`; what was beyond them before and has not grown by more is passed over.
 
     Errors: those of `gis.coverage.check`.
@@ -56,14 +56,14 @@ def worsened(
     ['overlap']
     """
     limits = Limits(tolerance_m2, sliver_width_m, noise_width_m)
-    now, changed = np.concatenate([change.after, change.kept]), len(change.after)
-    found = _checked(now, changed, limits)
+    # Of two that overlap the later one is suggested to lose, and that should be the newcomer.
+    now, kept = np.concatenate([change.kept, change.after]), len(change.kept)
+    found = _checked(now, kept, limits)
     overlaps = [fault for fault in found if not fault.kind.is_missing]
     gaps = [fault for fault in found if fault.kind.is_missing]
     shared, bare = _grounds(overlaps), _grounds(gaps)
     if found:  # else what was wrong before cannot matter, and most changes are clean
-        was = np.concatenate([change.before, change.kept])
-        earlier = _checked(was, len(change.before), limits)
+        earlier = _checked(np.concatenate([change.kept, change.before]), kept, limits)
         _cancel(shared, _grounds([fault for fault in earlier if not fault.kind.is_missing]))
         known = _grounds([fault for fault in earlier if fault.kind.is_missing])
         bare = shapely.difference(bare, shapely.union_all([*known, ground.free]))
@@ -72,15 +72,15 @@ def worsened(
     return (*remains, *_uncovered(now, lost, limits))
 
 
-def _checked(polygons: Geometries, changed: int, limits: Limits) -> list[Fault]:
-    """The faults in which one of the first `changed` polygons has a part, and all gaps."""
+def _checked(polygons: Geometries, kept: int, limits: Limits) -> list[Fault]:
+    """The faults in which a polygon after the first `kept` has a part, and all gaps."""
     found = check(
         polygons,
         tolerance_m2=limits.tolerance_m2,
         sliver_width_m=limits.sliver_width_m,
         noise_width_m=limits.noise_width_m,
     )
-    return [fault for fault in found if fault.kind.is_missing or min(fault.polygons) < changed]
+    return [fault for fault in found if fault.kind.is_missing or max(fault.polygons) >= kept]
 
 
 def _grounds(faults: Sequence[Fault]) -> Geometries:

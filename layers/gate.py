@@ -206,7 +206,7 @@ def _compared(was: Parts, now: Parts, is_changed: Flags) -> _Comparison:
     moved = is_changed & ~is_same
     after, kept = now.at(moved), now.at(~moved)
     before = was.at(~np.isin(was.ids, now.at(is_same).ids))
-    parts = Parts(after.rows + kept.rows, np.concatenate([after.geometries, kept.geometries]))
+    parts = Parts(kept.rows + after.rows, np.concatenate([kept.geometries, after.geometries]))
     return _Comparison(Change(kept.geometries, before.geometries, after.geometries), parts)
 
 

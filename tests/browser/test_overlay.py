@@ -218,6 +218,11 @@ def test_a_set_can_be_switched_off_with_its_card(desk: Desk, registry: Registry)
     page.wait_for_timeout(50)  # a click that comes with the pointer only opens the control
     page.locator(".leaflet-control-layers-overlays input").first.click()
     expect(page.locator(".gf-popup")).to_have_count(0)
+    # The canvas is painted anew with the browser's next frame, whenever that is.
+    for _ in range(100):
+        if page.evaluate(COLOURED, RED)["count"] == 0:
+            break
+        page.wait_for_timeout(50)
     assert page.evaluate(COLOURED, RED)["count"] == 0
 
 

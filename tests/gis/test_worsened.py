@@ -23,18 +23,21 @@ def same(found: BaseGeometry, expected: BaseGeometry) -> bool:
     return bool(drawn_areas_m2([found.symmetric_difference(expected)])[0] < 0.01)
 
 
-def test_indices_count_what_comes_first_and_then_what_stays() -> None:
-    change = Change(array(square(5, 5), square(1, 0)), array(square(0, 0)), array(square(0.5, 0)))
+def test_indices_count_what_stays_and_then_what_comes_which_is_to_give_way() -> None:
+    change = Change(array(square(5, 5), square(1, 0)), array(square(0, 0)), array(square(0.3, 0)))
     fault = only(worsened(change))
-    assert (fault.kind, fault.polygons) == (Kind.OVERLAP, (0, 2))
-    assert same(fault.geometry, square(1, 0, 0.5))
+    assert (fault.kind, fault.polygons) == (Kind.OVERLAP, (1, 2))
+    assert same(fault.geometry, square(1, 0, 0.3).intersection(square(0.3, 0)))
+    assert fault.suggestion.loses == 2
+    inside = Change(array(square(1, 0)), NOTHING, array(square(1.2, 0.2, 0.5)))
+    assert only(worsened(inside)).suggestion.loses == 0
 
 
 def test_owned_ground_that_was_covered_must_stay_so() -> None:
     change = Change(array(square(1, 0)), array(square(0, 0)), array(square(0.4, 0, 0.6)))
     assert worsened(change) == ()
     fault = only(worsened(change, Ground(owned=square(0, 0, 2))))
-    assert (fault.kind, fault.polygons) == (Kind.UNCOVERED, (0,))
+    assert (fault.kind, fault.polygons) == (Kind.UNCOVERED, (1,))
     assert same(fault.geometry, square(0, 0, 0.4))
     half = only(worsened(change, Ground(owned=square(0.2, 0, 2))))
     assert same(half.geometry, square(0.2, 0, 0.2))

@@ -116,7 +116,7 @@ def test_an_overlap_is_refused_with_its_ground_and_the_names(
     assert "网格001001" in finding.sentence("zh")
     assert "网格001002" in finding.sentence("zh")
     assert finding.values["area_m2"] == pytest.approx(M2_OF_A_CELL / 2, rel=1e-3)
-    assert finding.values["ids"] == (row[0], row[1])
+    assert finding.values["ids"] == (row[1], row[0])
     assert same_ground(finding.geometry, plot(1, 0, 0.5))
     assert finding.suggestion("zh")
     assert finding.suggestion("en")
