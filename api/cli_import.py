@@ -12,12 +12,12 @@ from typing import Annotated
 import typer
 
 from api import settings as configuration
-from api import terminal
+from api import terminal, transforms
 from api.import_preview import preview
 from api.runtime import open_database
 from api.settings import Settings
 from api.terminal import say
-from gis import files, reproject
+from gis import files
 from gis.belief import Hints
 from gis.datum import Datum
 from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Lang, Problem
@@ -145,7 +145,7 @@ def import_file(
         registry=registry,
         layer=registry.layer(layer),
         file=file,
-        hints=Hints(crs, encoding, part, datum, _parameters(settings, transform), heading),
+        hints=Hints(crs, encoding, part, datum, transforms.transform(settings, transform), heading),
         options=Options(
             mapping=columns.pairs(mapping or []),
             on_conflict=on_conflict,
@@ -166,10 +166,6 @@ def import_file(
     except ImportRefused as refused:
         _show_refused(refused, settings.lang)
         raise typer.Exit(1) from None
-
-
-def _parameters(settings: Settings, given: str | None) -> reproject.HelmertParameters | None:
-    return None if given is None else reproject.parameters(settings.transforms.get(given, given))
 
 
 def _check_outputs(task: _Task, *, rest_named: bool) -> None:

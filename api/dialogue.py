@@ -12,10 +12,11 @@ from fastapi import Form, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shapely.geometry.base import BaseGeometry
 
+from api import transforms
 from api.context import Context
 from api.drafts import Draft
 from api.settings import Settings
-from gis import files, reproject
+from gis import files
 from gis.belief import Hints
 from gis.datum import Datum
 from gis.errors import (
@@ -227,13 +228,12 @@ def _opened(draft: Draft) -> BinaryIO:
 
 
 def _hints(told: Told, settings: Settings) -> Hints:
-    given = settings.transforms.get(told.transform, told.transform)
     return Hints(
         crs=told.crs or None,
         encoding=told.encoding or None,
         layer=told.part or None,
         datum=Datum(told.datum) if told.datum else None,
-        parameters=reproject.parameters(given) if given else None,
+        parameters=transforms.transform(settings, told.transform),
         heading=_row(told.heading) if told.heading else None,
     )
 

@@ -84,7 +84,7 @@ def test_refused_rows_are_a_table_and_exit_1(
         (("import", "courtyards", "楼院.csv", "--on-conflict", "maybe"), 2, "maybe"),
         (("import", "grid_fields", "楼院.csv"), 1, "缺少必填列 code"),
         (("import", "courtyards", "楼院.csv", "--datum", "mars"), 2, "mars"),
-        (("import", "courtyards", "楼院.csv", "--transform", "nobody"), 2, "nobody"),
+        (("import", "courtyards", "楼院.csv", "--transform", "nobody"), 2, "没有名为"),
         (("import", "courtyards", "楼院.csv", "--report", "a.pdf"), 2, "a.pdf"),
         (("import", "courtyards", "楼院.csv", "--rest", "a.docx"), 2, "a.docx"),
         (("import", "courtyards", "楼院.csv", "--gone", "maybe"), 2, "maybe"),
