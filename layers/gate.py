@@ -100,9 +100,10 @@ def passing(  # noqa: PLR0913  one change in its own words; a value for it would
 
 
 def placed(problem: Problem, rows: Mapping[int, int]) -> Problem:
-    """The gate's refusal with the row of the first feature, by id, that each finding concerns."""
+    """The gate's refusal with the row, by id, of the feature that brings about each finding."""
+    # What changed comes last among the features of a finding.
     findings = [
-        replace(finding, row=next((rows[n] for n in _ids(finding) if n in rows), None))
+        replace(finding, row=next((rows[n] for n in _ids(finding)[::-1] if n in rows), None))
         for finding in problem.findings
     ]
     return Problem(problem.rule, findings=findings, suppressed=problem.suppressed, **problem.values)

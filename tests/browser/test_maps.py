@@ -262,7 +262,7 @@ def test_a_layer_of_one_declaration_has_a_map(database: Database, visit: Visitor
         page = visit(site, "/maps/benches")
         here = _look_at(page, geometry(BENCHES).x, geometry(BENCHES).y, 17)
         page.mouse.click(here["x"], here["y"])
-        page.wait_for_selector(".gf-popup")
+        _opened(page)
         assert "河边长椅" in page.inner_text(".gf-popup")
         assert "长椅" in page.inner_text("details.legend")
         assert "长椅" in visit(site, "/").inner_text("main")
