@@ -30,6 +30,9 @@ check: setup ## format, lint, types, import contracts, generated pages
 bench: setup ## speed beside the peers, in one run
 	@.venv/bin/python -m bench.datum
 	@.venv/bin/python -m bench.coverage
+	@.venv/bin/python -m bench.rights
+	@.venv/bin/python -m bench.imports
+	@.venv/bin/python -m bench.whois
 
 lock: ## resolve pyproject.toml into locks/ again; make lock OPTIONS=--upgrade moves versions
 	@scripts/lock $(OPTIONS)

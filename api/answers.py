@@ -1,9 +1,14 @@
-"""Who answers for a point, said in one sentence."""
+"""Who answers for a point: for programs, in one sentence, and line by line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
+from gis.datum import Datum, convert
 from gis.errors import Lang
+from layers.answering import Answering
 from layers.responsibility import Answer
 
 _FIELD = {
@@ -33,9 +38,51 @@ _NOBODY = {"zh": "无", "en": "nobody"}
 _STOP = {"zh": "。", "en": "."}
 
 
+def in_wgs84(lonlats: Sequence[tuple[float, float]], datum: Datum) -> list[tuple[float, float]]:
+    """Longitudes and latitudes of a datum in WGS 84."""
+    places = np.asarray(lonlats, dtype=float).reshape(-1, 2)
+    lons, lats = convert(places[:, 0], places[:, 1], datum, Datum.WGS84)
+    return list(zip(lons.tolist(), lats.tolist(), strict=True))
+
+
 def sentence(answer: Answer, lang: Lang) -> str:
     """The answer as a person would give it."""
     return _said_of_fields(answer, lang) + _said_of_road(answer.road, lang) + _STOP[lang]
+
+
+def members(answer: Answer, lang: Lang) -> dict[str, Any]:
+    """The answer for a program, with the sentence as `message`."""
+    plain = ("status", "fields", "nearest", "road", "division", "courtyard", "unit")
+    doubts = [{"type": doubt.rule.slug, "message": doubt.sentence(lang)} for doubt in answer.doubts]
+    return {
+        **{name: getattr(answer, name) for name in plain},
+        "on": answer.on.isoformat(),
+        "duties": [_duty(each, lang) for each in answer.duties],
+        "doubts": doubts,
+        "message": sentence(answer, lang),
+    }
+
+
+def lines(answer: Answer, lang: Lang) -> Iterator[tuple[object, ...]]:
+    """Role, feature, name, post, unit and phone of everybody who answers."""
+    for each in answer.duties:
+        person = each.person
+        told = (each.role.label.of(lang), each.title, person.name)
+        yield (*told, person.post, person.unit, person.phone)
+
+
+def _duty(each: Answering, lang: Lang) -> dict[str, Any]:
+    return {
+        "role": each.role.name,
+        "label": each.role.label.of(lang),
+        "layer": each.layer,
+        "feature": each.feature,
+        "title": each.title,
+        "person": asdict(each.person),
+        "from": each.since.isoformat(),
+        "to": each.until and each.until.isoformat(),
+        "document": each.document,
+    }
 
 
 def _said_of_fields(answer: Answer, lang: Lang) -> str:

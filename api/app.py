@@ -12,7 +12,8 @@ from fastapi.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.types import Scope
 
-from api import __version__, errors
+from api import __version__, errors, settling
+from api.auth import Door
 from api.context import Context
 from api.media import REFUSALS
 from api.metrics import Metrics
@@ -26,19 +27,32 @@ from api.middleware import (
     Metered,
     SameSite,
 )
+from api.oidc import Provider
 from api.routes import (
+    accounts,
+    auth,
     batches,
     collections,
     data,
+    duties,
+    duty_changes,
+    duty_pages,
+    edit_pages,
     editing,
+    here,
+    history,
+    history_pages,
     importing,
     items,
     maps,
+    oidc,
     operations,
+    people,
     portal,
     responsible,
     tiles,
     tilesets,
+    tokens,
     topology,
 )
 from api.settings import Settings
@@ -46,11 +60,17 @@ from gis.postgis import Database
 from layers.registry import Registry
 
 _SUBJECTS = (
+    auth,
+    tokens,
+    oidc,
     portal,
     maps,
     collections,
+    edit_pages,  # before the items: "new" is no number of one
     items,
     editing,
+    history_pages,
+    history,
     tiles,
     tilesets,
     data,
@@ -58,11 +78,19 @@ _SUBJECTS = (
     batches,
     topology,
     responsible,
+    here,
+    duty_changes,
+    duty_pages,
+    duties,
+    people,
+    accounts,
     operations,
 )
 
 # A feature of ten thousand corners, and ten thousand points to be answered for.
 _BODY_LIMIT = 4 * MB
+# A look-up takes less than a millisecond.
+_DOOR_THREADS = 2
 _UPLOADS = re.compile(r"/import|/collections/[^/]+/import")
 _PACKED = (
     "application/flatgeobuf",
@@ -79,7 +107,9 @@ def create_app(settings: Settings, *, database: Database, registry: Registry) ->
         registry=registry,
         metrics=Metrics(),
         tile_threads=ThreadPoolExecutor(tile_threads(settings), thread_name_prefix="tile"),
+        door_threads=ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door"),
         exports=BoundedSemaphore(export_places(settings)),
+        provider=Provider.of(settings),
     )
     app = FastAPI(
         title="Gridfield",
@@ -103,7 +133,7 @@ def create_app(settings: Settings, *, database: Database, registry: Registry) ->
 
 def connections(settings: Settings) -> int:
     """How many connections the application can use at once, so that it never waits for one."""
-    return settings.workers + tile_threads(settings) + export_places(settings)
+    return settings.workers + tile_threads(settings) + export_places(settings) + _DOOR_THREADS
 
 
 def tile_threads(settings: Settings) -> int:
@@ -120,8 +150,12 @@ def export_places(settings: Settings) -> int:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     context: Context = app.state.context
     anyio.to_thread.current_default_thread_limiter().total_tokens = context.settings.workers
-    yield
-    context.tile_threads.shutdown(wait=False, cancel_futures=True)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(settling.keep, context)
+        yield
+        tasks.cancel_scope.cancel()
+    for threads in (context.tile_threads, context.door_threads):
+        threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _middleware(context: Context) -> list[Middleware]:
@@ -133,6 +167,7 @@ def _middleware(context: Context) -> list[Middleware]:
         Middleware(Caught),
         Middleware(KnownHost, names=settings.hosts),
         Middleware(SameSite),
+        Middleware(Door, context=context),
         Middleware(
             GZipMiddleware, minimum_size=1000, compresslevel=1, exclude_content_types=_PACKED
         ),

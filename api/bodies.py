@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
+from pydantic import BaseModel, ValidationError
 
-from api.media import GEOJSON, JSON, MERGE_PATCH
+from api.media import FORM, GEOJSON, JSON, MERGE_PATCH
 from gis.errors import BODY_TYPE, BODY_UNREADABLE, Problem
+
+_MOST_FIELDS = 200
+_Model = TypeVar("_Model", bound=BaseModel)
 
 FEATURE_TYPES = (GEOJSON, JSON)
 PATCH_TYPES = (MERGE_PATCH, *FEATURE_TYPES)
@@ -27,6 +32,14 @@ async def _patch(request: Request) -> bytes:
     return await _bytes(request, PATCH_TYPES)
 
 
+async def _json(request: Request) -> bytes:
+    return await _bytes(request, (JSON,))
+
+
+async def _form(request: Request) -> bytes:
+    return await _bytes(request, (FORM,))
+
+
 async def _bytes(request: Request, wanted: Sequence[str]) -> bytes:
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found not in wanted:
@@ -36,6 +49,8 @@ async def _bytes(request: Request, wanted: Sequence[str]) -> bytes:
 
 GeoJSONBody = Annotated[bytes, Depends(_feature)]
 MergePatchBody = Annotated[bytes, Depends(_patch)]
+JSONBody = Annotated[bytes, Depends(_json)]
+FormBody = Annotated[bytes, Depends(_form)]
 
 
 def geojson(body: bytes, wanted: str) -> Mapping[str, Any]:
@@ -46,6 +61,26 @@ def geojson(body: bytes, wanted: str) -> Mapping[str, Any]:
     if "crs" in found:  # RFC 7946 §4: everything is WGS 84; silence would misplace it
         raise unreadable("RFC 7946 has no crs member", "RFC 7946 没有 crs，只收 WGS 84")
     return found
+
+
+def model(body: bytes, wanted: type[_Model]) -> _Model:
+    """What the JSON object says; Problem(BODY_UNREADABLE) names the first member that is wrong."""
+    found = json_object(body)
+    try:
+        return wanted.model_validate(found)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "body"
+        raise unreadable(f"{place}: {first['msg']}", f"{place} 不对") from None
+
+
+def form(body: bytes) -> dict[str, str]:
+    """The fields of a form by name, of several with one name the last, whatever their names are."""
+    try:
+        text = body.decode()
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError as error:
+        raise unreadable("it is no form", "不是表单") from error
 
 
 def json_object(body: bytes) -> dict[str, Any]:

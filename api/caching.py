@@ -18,7 +18,7 @@ def tagged(request: HTTPConnection, response: Response, etag: str | None = None)
     """
     etag = etag or etag_of(bytes(response.body))
     response.headers["etag"] = etag
-    response.headers.setdefault("cache-control", "no-cache")
+    response.headers.setdefault("cache-control", "private, no-cache")
     if not _names(request.headers.get("if-none-match", ""), etag, weak=True):
         return response
     kept = {

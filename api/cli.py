@@ -20,7 +20,10 @@ COMMANDS = {
     "batch": ("api.cli_batch", "batch_app", "导入批次 · Imports so far, and undoing one"),
     "export": ("api.cli_data", "export", "导出文件 · Write a layer to a file"),
     "check": ("api.cli_check", "check", "检查空隙和重叠 · Gaps, overlaps and other faults"),
-    "whois": ("api.cli_serve", "whois", "这里由谁负责 · Who answers for this place"),
+    "user": ("api.cli_user", "user_app", "账号 · Accounts"),
+    "whois": ("api.cli_whois", "whois", "这里由谁负责 · Who answers for this place"),
+    "duty": ("api.cli_duty", "duty_app", "任职：指定、交接、结束 · Who has which duty"),
+    "people": ("api.cli_people", "people_app", "通讯录 · The people who answer"),
     "db": ("api.cli_db", "db_app", "私有数据库 · The private database"),
     "doctor": ("api.cli_db", "doctor", "检查本机缺什么 · What is missing here"),
 }

@@ -25,8 +25,8 @@ Number = Annotated[int, typer.Argument(metavar="N", help="批次号 · the numbe
 AsJson = Annotated[bool, typer.Option("--json", help="JSON")]
 
 _HEADING = {
-    "zh": ("批次", "时间", "图层", "文件", "新增", "更新", "删除", "未导入", "撤销于"),
-    "en": ("no.", "time", "layer", "file", "new", "changed", "deleted", "refused", "undone"),
+    "zh": ("批次", "时间", "图层", "文件", "导入人", "新增", "更新", "删除", "未导入", "撤销于"),
+    "en": ("no.", "time", "layer", "file", "by", "new", "changed", "deleted", "refused", "undone"),
 }
 
 
@@ -48,7 +48,8 @@ def list_batches(
     if as_json:
         typer.echo(json.dumps([_members(batch) for batch in found], ensure_ascii=False, indent=2))
         return
-    terminal.show(_HEADING[settings.lang], map(_row, found), err=False)
+    rows = (_row(batch, settings.lang) for batch in found)
+    terminal.show(_HEADING[settings.lang], rows, err=False)
 
 
 @batch_app.command(epilog="例 · Example: gridfield batch show 12 --json")
@@ -60,7 +61,7 @@ def show(number: Number, *, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(_members(batch), ensure_ascii=False, indent=2))
         return
-    told = _members(batch)
+    told = _members(batch) | {"loaded_by": batch.loader(settings.lang)}
     belief = told.pop("belief")
     heading = ("项目", "内容") if settings.lang == "zh" else ("item", "value")
     terminal.show(heading, [*told.items(), *_told(belief)], err=False)
@@ -93,10 +94,11 @@ def _members(batch: Batch) -> dict[str, Any]:
     return asdict(batch) | {"loaded_at": batch.loaded_at.isoformat(), "undone_at": undone}
 
 
-def _row(batch: Batch) -> tuple[object, ...]:
+def _row(batch: Batch, lang: Lang) -> tuple[object, ...]:
     undone = f"{batch.undone_at:%Y-%m-%d %H:%M}" if batch.undone_at else ""
     told = (batch.new, batch.changed, batch.deleted, batch.refused, undone)
-    return (batch.number, f"{batch.loaded_at:%Y-%m-%d %H:%M}", batch.layer, batch.file, *told)
+    loaded_at, loader = f"{batch.loaded_at:%Y-%m-%d %H:%M}", batch.loader(lang)
+    return (batch.number, loaded_at, batch.layer, batch.file, loader, *told)
 
 
 def _told(belief: dict[str, Any]) -> list[tuple[str, object]]:

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,15 +13,29 @@ from rich.table import Table
 
 from api import settings as configuration
 from api import terminal
-from api.parameters import box
+from api.days import day
+from api.excerpts import excerpt
 from api.runtime import open_database
 from gis.errors import Lang
-from layers import exporting
+from gis.postgis import Database
+from layers import exporting, reading_log
 from layers.declare import Field, Layer
 from layers.exporting import FORMATS
+from layers.features import Excerpt
+from layers.history import past_day
+from layers.masking import personal
+from layers.reading_log import Reading
 from layers.registry import discover
 
 _ENDINGS = " ".join(form.ending for form in FORMATS.values())
+
+
+class Profile(StrEnum):
+    """For whom a file is."""
+
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
 
 LayerName = Annotated[str, typer.Argument(metavar="LAYER", help="图层名 · the layer's name")]
 
@@ -51,6 +67,17 @@ def export(
         str | None,
         typer.Option(metavar="W,S,E,N", help="经纬度范围 · only what meets this box, degrees"),
     ] = None,
+    *,
+    where: Annotated[
+        str | None, typer.Option(metavar="CQL2", help="条件 · only what fulfils this condition")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help="那一天结束时的情况 · as it was on that day")
+    ] = None,
+    profile: Annotated[
+        Profile,
+        typer.Option(help="public：不含个人信息和地址 · without personal values and addresses"),
+    ] = Profile.INTERNAL,
 ) -> None:
     """把一个图层写成文件 · Write a layer to a file.
 
@@ -58,13 +85,30 @@ def export(
     """
     settings = configuration.load()
     found = discover().layer(layer)
-    exporting.format_named(file.name)  # a wrong ending need not wait for the database
-    wanted = None if bbox is None else box(bbox)
+    # What is wrongly asked for need not wait for the database.
+    format_name = exporting.format_named(file.name)
+    wanted = excerpt(
+        found,
+        bbox=bbox,
+        condition=where,
+        on=None if on is None else day(on),
+        public=profile is Profile.PUBLIC,
+    )
     with open_database(settings) as database:
-        notes = exporting.write(database, found, file, bbox=wanted)
+        with database.read() as connection:
+            wanted = replace(wanted, on=past_day(connection, wanted.on))
+        if personal(found) and not wanted.public:
+            _note(database, found, wanted, format_name)
+        notes = exporting.write(database, found, file, wanted)
     if notes:
         terminal.show_findings(notes, settings.lang)
     terminal.say(settings.lang, f"已写入 {file.name}", f"Wrote {file.name}")
+
+
+def _note(database: Database, layer: Layer, wanted: Excerpt, format_name: str) -> None:
+    rows = exporting.count(database, layer, wanted)
+    readings = [Reading("gridfield export", layer.name, rows, format_name)] if rows else []
+    reading_log.note(database, readings)
 
 
 # --- layers ---------------------------------------------------------------------------------------

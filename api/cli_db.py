@@ -9,13 +9,21 @@ from typing import Annotated
 import typer
 
 from api import settings as configuration
+from api.runtime import open_database
 from api.settings import Settings
 from gis import backup as backups
 from gis import doctor as diagnosis
 from gis.cluster import Cluster, ClusterStatus
+from gis.doctor import Check
+from gis.errors import HISTORY_TAMPERED, Problem
+from gis.postgis import Database
+from layers import policies, verification
+from layers.migrate import upgrade
+from layers.registry import discover
 
 # As `pg_ctl status` and `systemctl status` do.
 _EXIT_STOPPED = 3
+_HISTORY = "history"
 
 db_app = typer.Typer(
     no_args_is_help=True,
@@ -84,10 +92,27 @@ def backup(file: BackupFile) -> None:
     _say(settings, f"已备份到 {file}({size})", f"saved to {file} ({size})")
 
 
-@db_app.command(epilog="例 · Example: gridfield db verify 2017-07.dump")
-def verify(file: BackupFile) -> None:
-    """把备份恢复到临时库并清点 · Restore a backup into a scratch database and count it."""
+@db_app.command(
+    epilog="例 · Example: gridfield db verify 2017-07.dump; gridfield db verify history"
+)
+def verify(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE|history",
+            help="备份文件，或 history 表示历史记录 · a backup file, or history for the record of "
+            "all changes",
+        ),
+    ],
+) -> None:
+    """核对备份，或核对历史记录有没有被动过 · Check a backup, or that nobody altered the history.
+
+    A backup is restored into a scratch database and counted.
+    """
     settings = configuration.load()
+    if str(file) == _HISTORY:
+        _verify_history(settings)
+        return
     with _database(settings) as address:
         found = backups.verify(address, file)
     _say(settings, f"{file} 完好：{_summary(found)}", f"{file} is whole: {_summary(found)}")
@@ -110,6 +135,7 @@ def restore(
         typer.confirm(question, abort=True)
     with _database(settings) as address:
         found = backups.restore(address, file)
+        _bring_up_to_date(address)
     _say(settings, f"已恢复 {file}：{_summary(found)}", f"restored {file}: {_summary(found)}")
 
 
@@ -125,11 +151,53 @@ def doctor(
     settings = configuration.load()
     private = settings.database_url is None
     checks = diagnosis.examine(settings.home, private=private, port=port)
+    if settings.sqlalchemy_url is not None:
+        checks.append(_rights_check(settings.sqlalchemy_url))
     for check in checks:
         name = check.zh if settings.lang == "zh" else check.en
         mark = "✓" if check.ok else "✗" if check.required else "–"
         typer.echo(f"{mark} {name}: {check.found}" + ("" if check.ok else f"  →  {check.mend}"))
     raise typer.Exit(0 if all(check.ok or not check.required for check in checks) else 1)
+
+
+def _bring_up_to_date(address: str) -> None:
+    """A dump carries triggers and policies, but not what the server itself must know of them."""
+    database = Database(address)
+    try:
+        upgrade(database)
+    finally:
+        database.close()
+
+
+def _verify_history(settings: Settings) -> None:
+    with open_database(settings) as database, database.read() as connection:
+        found = verification.verify(connection, discover())
+    if not found.whole:
+        count = len(found.faults) + found.suppressed
+        raise Problem(
+            HISTORY_TAMPERED, findings=found.faults, suppressed=found.suppressed, count=count
+        )
+    versions, links, head = found.versions, found.links, found.head
+    _say(
+        settings,
+        f"历史记录完好：{versions} 个版本，{links} 次变更，链尾 {head}",
+        f"the history is whole: {versions} versions, {links} changes, head {head}",
+    )
+
+
+def _rights_check(address: str) -> Check:
+    """Whether tiles are as quick with rights as without, on a server that others administer."""
+    name = "空间索引可用于行级权限", "Spatial index serves row-level security"
+    database = Database(address)
+    try:
+        with database.read() as connection:
+            mend = policies.missing_promotion(connection)
+    except Problem as problem:
+        found, mend = str(problem), "GRIDFIELD_DATABASE_URL=…"
+        return Check(*name, ok=False, found=found, mend=mend, required=False)
+    finally:
+        database.close()
+    return Check(*name, ok=mend is None, found="&&", mend=f"{mend};", required=False)
 
 
 @contextmanager

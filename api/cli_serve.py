@@ -1,20 +1,20 @@
-"""`gridfield serve` and `gridfield whois`."""
+"""`gridfield serve`."""
 
-import json
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from api import demo as demonstration
-from api import serving
+from api import demo_accounts, serving
 from api import settings as configuration
-from api.answers import sentence
 from api.app import connections, create_app
+from api.middleware import is_loopback
 from api.runtime import open_database
 from api.settings import Settings
-from layers import responsibility
+from gis.postgis import Database
+from layers import accounts
 from layers.registry import discover
+from layers.rights import ROLE_LABELS
 
 
 def serve(
@@ -38,38 +38,73 @@ def serve(
         settings = settings.model_copy(update={"workers": workers})
     with (
         serving.ending_in_order(),
-        serving.bind(host, port) as listener,
+        serving.bind(host, port, beyond=_beyond(settings, host)) as listener,
         open_database(settings, connections=connections(settings)) as database,
     ):
         registry = discover()
         if demo:
             _say(settings, *demonstration.load(database, registry))
-        app = create_app(settings, database=database, registry=registry)
+        app = create_app(_named(settings, host), database=database, registry=registry)
         address = serving.address_of(listener)
-        _say(
-            settings,
-            f"网格责任田 {address}  只对本机开放（还没有账号），Ctrl-C 结束",
-            f"Gridfield {address}  for this machine alone (no accounts yet), Ctrl-C ends it",
-        )
+        _announce(settings, address, host)
+        _tell_entries(settings, database, address, demo=demo)
         serving.run(app, listener)
 
 
-def whois(
-    lon: Annotated[float, typer.Argument(min=-180, max=180, help="经度 · longitude")],
-    lat: Annotated[float, typer.Argument(min=-90, max=90, help="纬度 · latitude")],
-    as_json: Annotated[bool, typer.Option("--json", help="JSON")] = False,
-) -> None:
-    """这里由谁负责（WGS 84） · Who answers for this place.
-
-    例 · Example: gridfield whois 101.83 36.62
-    """
-    settings = configuration.load()
+def _beyond(settings: Settings, host: str) -> bool:
+    """Whether others may reach the service: somebody has to be able to say who they are."""
+    if is_loopback(host):
+        return False
     with open_database(settings) as database, database.read() as connection:
-        answer = responsibility.at(connection, lon, lat)
-    if as_json:
-        typer.echo(json.dumps(asdict(answer), ensure_ascii=False, default=str))
-    else:
-        typer.echo(sentence(answer, settings.lang))
+        return accounts.has_admin(connection)
+
+
+def _named(settings: Settings, host: str) -> Settings:
+    """The settings with the address that was asked for among the names that are answered to."""
+    if is_loopback(host):
+        return settings
+    return settings.model_copy(update={"hosts": (*settings.hosts, host)})
+
+
+def _announce(settings: Settings, address: str, host: str) -> None:
+    if is_loopback(host):
+        _say(
+            settings,
+            f"网格责任田 {address}  只对本机开放，Ctrl-C 结束",
+            f"Gridfield {address}  for this machine alone, Ctrl-C ends it",
+        )
+        return
+    _say(
+        settings,
+        f"网格责任田 {address}  对外开放：前面必须有 https（反向代理），否则密码可被窃听；"
+        "其他名称请用 GRIDFIELD_HOSTS 写明。Ctrl-C 结束",
+        f"Gridfield {address}  open to others: put https in front (a reverse proxy), or passwords "
+        "can be overheard; name further hosts in GRIDFIELD_HOSTS. Ctrl-C ends it",
+    )
+
+
+def _tell_entries(settings: Settings, database: Database, address: str, *, demo: bool) -> None:
+    """How to come in: the demo's links, or the command that makes the first account."""
+    entries = demo_accounts.open_links(database) if demo else ()
+    if entries:
+        _say(
+            settings,
+            "各角色的登录链接（各用一次，24 小时内有效）：",
+            "A sign-in link for each role (each works once, within 24 hours):",
+        )
+    for entry in entries:
+        role, meaning = ROLE_LABELS[entry.role], entry.part.meaning
+        typer.echo(f"  {address}/auth/links/{entry.secret}")
+        _say(settings, f"    {role.zh}：{meaning.zh}", f"    {role.en}: {meaning.en}")
+    with database.read() as connection:
+        admin = accounts.has_admin(connection)
+    if not admin:
+        command = "gridfield user add LOGIN --name NAME --role admin"
+        _say(settings, f"还没有管理员账号，请运行：{command}", f"No admin account yet: {command}")
+        # As `api.auth.Door` does.
+        _say(
+            settings, "在建第一个账号之前，本机不用登录", "Until then this machine needs no sign-in"
+        )
 
 
 def _say(settings: Settings, chinese: str, english: str) -> None:

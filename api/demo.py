@@ -5,7 +5,8 @@ from pathlib import Path
 from gis import files
 from gis.errors import DEMO_MISSING, Problem
 from gis.postgis import Database
-from layers import importing
+from layers import directory, importing
+from layers.people import SYSTEM
 from layers.registry import Registry
 from layers.summaries import summary
 
@@ -22,6 +23,8 @@ def load(database: Database, registry: Registry) -> tuple[str, str]:
         if not path.is_file():
             raise Problem(DEMO_MISSING, place=path)
         rows += importing.load(database, registry, layer, files.read(path)).rows
+    with database.begin() as connection:
+        directory.bring(connection, SYSTEM, files.table(FOLDER / "people.csv"))
     return (
         f"已装入演示数据 {rows} 条：林家崖街道的网格、人员和案件均为虚构",
         f"Loaded {rows} demo records: the fields, people and cases of 林家崖 are invented",

@@ -8,16 +8,52 @@ in their own thread, and it has ended before there is an answer to send.
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.params import Depends as Dependency
 
+from api import drafts
+from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
-from gis.errors import UNKNOWN_FEATURE, Lang, Problem
+from api.drafts import Drafts
+from gis.errors import FORBIDDEN, UNKNOWN_FEATURE, Lang, Problem
 from layers.declare import Layer
+from layers.people import Actor
+from layers.rights import ROLE_LABELS, Right, allowed
+from layers.sessions import Session
 
 _MAX_DIGITS = 18
 
 
-async def _context(request: Request) -> Context:
+async def _application(request: Request) -> Context:
     return context_of(request)
+
+
+async def _session(request: Request) -> Session:
+    return signed_in(request)
+
+
+async def _actor(request: Request) -> Actor:
+    return actor_of(request)
+
+
+async def _context(request: Request, actor: "ActorOf") -> Context:
+    _require(actor, Right.READ)
+    return acting_context(request)
+
+
+def needs(right: Right) -> Dependency:
+    """A dependency of a route, or of all routes of a router, that asks for this right."""
+
+    async def check(actor: ActorOf) -> None:
+        _require(actor, right)
+
+    dependency: Dependency = Depends(check)
+    return dependency
+
+
+def _require(actor: Actor, right: Right) -> None:
+    if not allowed(actor, right):
+        label = ROLE_LABELS[actor.role]
+        raise Problem(FORBIDDEN, role=label.en, role_zh=label.zh)
 
 
 async def _lang(request: Request) -> Lang:
@@ -28,6 +64,10 @@ async def _layer(request: Request, layer: str) -> Layer:
     return context_of(request).registry.layer(layer)
 
 
+async def _uploads(request: Request, actor: "ActorOf") -> Drafts:
+    return drafts.waiting(context_of(request).settings, actor.account_id)
+
+
 async def _feature_id(layer: str, feature_id: str) -> int:
     # What is no number of ours names nothing, it is not a wrong parameter.
     if not (feature_id.isascii() and feature_id.isdigit() and len(feature_id) <= _MAX_DIGITS):
@@ -35,7 +75,13 @@ async def _feature_id(layer: str, feature_id: str) -> int:
     return int(feature_id)
 
 
+ActorOf = Annotated[Actor, Depends(_actor)]
+SessionOf = Annotated[Session, Depends(_session)]
 Ctx = Annotated[Context, Depends(_context)]
+Application = Annotated[Context, Depends(_application)]
+"""The context without anybody who acts: for what is open to all, and for accounts themselves."""
 ReaderLang = Annotated[Lang, Depends(_lang)]
 LayerOf = Annotated[Layer, Depends(_layer)]
 FeatureId = Annotated[int, Depends(_feature_id)]
+Uploads = Annotated[Drafts, Depends(_uploads)]
+"""The files that wait for a word of whoever asks, and of nobody else."""

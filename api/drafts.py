@@ -1,7 +1,8 @@
 """Uploads that wait for a person's word: each in a private folder, its state on disk alone.
 
-Several server processes of one machine share them. The token in a draft's address is its only
-key; the name that the file came under is remembered as text and never becomes part of a path.
+Several server processes of one machine share them. A draft is found by the token in its address,
+and only by the account that brought it; the name that the file came under is remembered as text
+and never becomes part of a path.
 """
 
 import hashlib
@@ -35,13 +36,15 @@ _STATE, _FILE, _LOCK, _REST = "draft.json", "file", "lock", "rest"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One upload: its size in bytes, its SHA-256, and `batch`, the load that it became."""
+    """One upload: whose `account` brought it, its size in bytes, its SHA-256, and `batch`, the load
+    that it became."""
 
     folder: Path
     layer: str
     name: str
     size: int
     sha256: str
+    account: int | None = None
     batch: int | None = None
 
     @property
@@ -56,10 +59,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """All uploads under one folder, together no larger than `room` bytes."""
+    """The uploads of one account under a folder, with all others together no larger than `room`
+    bytes."""
 
     folder: Path
     room: int
+    account: int | None
 
     def stage(self, content: BinaryIO, *, layer: str, name: str) -> Draft:
         """Keep an upload until it is loaded or a day has passed."""
@@ -67,7 +72,7 @@ class Drafts:
         folder = self._new_folder()
         try:
             size, sha256 = _write(content, folder / _FILE)
-            draft = Draft(folder, layer, _plain(name), size, sha256)
+            draft = Draft(folder, layer, _plain(name), size, sha256, self.account)
             self._make_room(draft)
             _remember(draft)
         except BaseException:
@@ -76,10 +81,11 @@ class Drafts:
         return draft
 
     def find(self, token: str) -> Draft:
-        """The draft of that token; Problem(UNKNOWN_DRAFT) when there is none, or none any more."""
+        """The draft of that token; Problem(UNKNOWN_DRAFT) when there is none, or none any more, or
+        when it is somebody else's."""
         # Only what is a token of ours is ever joined to a path.
         draft = _recall(self.folder / token) if _TOKEN.fullmatch(token) else None
-        if draft is None or _age_s(draft.folder) > LIFE_S:
+        if draft is None or draft.account != self.account or _age_s(draft.folder) > LIFE_S:
             raise Problem(UNKNOWN_DRAFT)
         return draft
 
@@ -126,10 +132,10 @@ class Drafts:
         return []
 
 
-def waiting(settings: Settings) -> Drafts:
-    """The uploads in the home of these settings."""
+def waiting(settings: Settings, account: int | None) -> Drafts:
+    """The uploads of an account in the home of these settings."""
     room = _WAITING * settings.upload_limit_mb * _MB
-    return Drafts(settings.home / "uploads", room)
+    return Drafts(settings.home / "uploads", room, account)
 
 
 def discard(draft: Draft) -> None:

@@ -61,7 +61,8 @@ def several(layer: Layer, collection: Mapping[str, Any]) -> Asked:
             etags |= _etag(feature, feature_id, row)
     if findings:
         raise _refused(layer, findings)
-    deletes = [_id(found, None) for found in _list(collection, "delete")]
+    deletes, last_seen = _deletes(_list(collection, "delete"))
+    etags |= last_seen
     asked = Asked(Changes(puts, deletes), etags)
     _refuse_twice(asked.touched)
     return asked
@@ -115,7 +116,19 @@ def _id(found: object, row: int | None) -> int:
     return found
 
 
-def _etag(feature: Mapping[str, Any], feature_id: int | None, row: int) -> dict[int, str]:
+def _deletes(listed: Sequence[object]) -> tuple[list[int], dict[int, str]]:
+    """Ids, or objects with an `id` and perhaps an `ifMatch`."""
+    ids: list[int] = []
+    etags: dict[int, str] = {}
+    for found in listed:
+        named = found if isinstance(found, dict) else {"id": found}
+        ids.append(_id(named.get("id"), None))
+        if "ifMatch" in named:
+            etags |= _etag(named, ids[-1], None)
+    return ids, etags
+
+
+def _etag(feature: Mapping[str, Any], feature_id: int | None, row: int | None) -> dict[int, str]:
     etag = feature["ifMatch"]
     if feature_id is None or not isinstance(etag, str):
         raise _at(

@@ -4,23 +4,26 @@ import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api import pages
 from api.context import context_of, lang_of
 from api.media import PROBLEM
-from api.negotiation import wants_html
+from api.negotiation import VARY, wants_html
 from api.statuses import status_of
 from gis.errors import (
     BAD_PARAMETER,
     BODY_UNREADABLE,
     INTERNAL,
     NO_SUCH_PAGE,
+    PASSWORD_DUE,
+    SIGN_IN_NEEDED,
     WRONG_METHOD,
     Finding,
     Lang,
@@ -34,6 +37,12 @@ from maps.pages import Refusal
 from maps.pages import problem as problem_page
 
 _RETRY_S = "5"
+CHALLENGE = 'Bearer realm="gridfield"'
+# Where a person who asks for a page has to go first.
+_ELSEWHERE: Mapping[Rule, str] = {
+    SIGN_IN_NEEDED: "/auth/sign-in",
+    PASSWORD_DUE: "/auth/password",
+}
 
 
 class BodyRefused(HTTPException):
@@ -58,9 +67,10 @@ def answer(
     """The response to a refusal, in the reader's language and preferred form."""
     status = status_of(problem.rule)
     lang = lang_of(request)
-    extra = dict(headers or {})
-    if status is HTTPStatus.SERVICE_UNAVAILABLE:
-        extra["retry-after"] = _RETRY_S
+    first = _ELSEWHERE.get(problem.rule)
+    if first and request.scope["method"] == "GET" and wants_html(request):
+        return _elsewhere(request, first)
+    extra = {**told(problem, status), **(headers or {})}
     page = _page(request, problem, status, lang) if wants_html(request) else None
     if page is not None:
         allowed = policy(page.script_hashes)
@@ -70,6 +80,27 @@ def answer(
     body = text.encode("utf-8", errors="replace")
     extra |= {"cache-control": "no-store", "content-language": lang}
     return Response(body, status, media_type=PROBLEM, headers=extra)
+
+
+def told(problem: Problem, status: HTTPStatus) -> dict[str, str]:
+    """What a refusal says in headers, for programs that read no words."""
+    match status:
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return {"retry-after": _RETRY_S}
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return {"retry-after": str(60 * int(str(problem.values["minutes"])))}
+        case HTTPStatus.UNAUTHORIZED:
+            return {"www-authenticate": CHALLENGE}
+        case _:
+            return {}
+
+
+def _elsewhere(request: HTTPConnection, first: str) -> Response:
+    asked = quote(request.scope["path"])
+    query = request.scope["query_string"].decode("latin-1")
+    target = f"{asked}?{query}" if query else asked
+    address = first if target == "/" else f"{first}?{urlencode({'next': target})}"
+    return RedirectResponse(address, 303, {"cache-control": "no-store", "vary": VARY})
 
 
 def members(problem: Problem, status: HTTPStatus, lang: Lang) -> dict[str, Any]:
@@ -135,7 +166,8 @@ def _page(
         suppressed=problem.suppressed,
     )
     try:
-        return problem_page(lang, refusal, context_of(request).registry)
+        registry = context_of(request).registry
+        return problem_page(lang, refusal, registry, visit=pages.visit_of(request))
     except Problem:  # the page's own assets are not built: the JSON form says the rest
         return None
 

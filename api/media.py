@@ -4,6 +4,7 @@ from typing import Any
 
 HTML = "text/html"
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
 MVT = "application/vnd.mapbox-vector-tile"

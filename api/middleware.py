@@ -68,7 +68,7 @@ class HeadAsGet:
 # A page brings a policy of its own; what is no page may load nothing. Without a word on caching,
 # a browser would show yesterday's answer, or the JSON of an address where it wants the page.
 _HARDENING = {
-    "cache-control": "no-cache",
+    "cache-control": "private, no-cache",
     # A worker obeys the policy of its own script's answer: without connect-src it fetches no tile.
     "content-security-policy": "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
@@ -93,6 +93,10 @@ class Hardened:
                     headers.setdefault(name, value)
                 if "json" in headers.get("content-type", ""):
                     headers.setdefault("vary", VARY)
+                # What one may know is masked for another, at the same address.
+                if "public" not in headers["cache-control"]:
+                    for name in ("Cookie", "Authorization"):
+                        headers.add_vary_header(name)
             await send(message)
 
         await self.app(scope, receive, hardened)
@@ -160,10 +164,8 @@ def is_loopback(host: str) -> bool:
 
 
 class SameSite:
-    """Takes changes from our own pages and from programs, not from another site's page.
-
-    There are no accounts yet, so whoever's page a browser shows would act as the user.
-    """
+    """Takes changes from our own pages and from programs, not from another site's page: a browser
+    sends the user's cookie along, whoever's page it shows."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -26,6 +26,14 @@ _FIELDS = {
     "explode": True,
     "schema": {"type": "object", "additionalProperties": {"type": "string"}},
 }
+# A program sends the token of /auth/token, a browser the cookie that signing in gave it.
+_SECURITY = {
+    "token": {
+        "type": "oauth2",
+        "flows": {"password": {"tokenUrl": "/auth/token", "scopes": {}}},
+    },
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "gridfield"},
+}
 
 
 def document(app: FastAPI) -> dict[str, Any]:
@@ -42,6 +50,8 @@ def document(app: FastAPI) -> dict[str, Any]:
     for parameter in found["paths"]["/collections/{layer}/items"]["get"]["parameters"]:
         parameter.update({"bbox": _BBOX, "limit": _LIMIT}.get(parameter["name"], {}))
     found["paths"]["/collections/{layer}/items"]["get"]["parameters"].append(_FIELDS)
+    found["components"] = {**found.get("components", {}), "securitySchemes": _SECURITY}
+    found["security"] = [{name: []} for name in _SECURITY]
     return found
 
 

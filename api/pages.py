@@ -1,19 +1,19 @@
 """How a page leaves the house: its policy, its language, its validator."""
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from jinja2 import ChoiceLoader, PackageLoader
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
 from api.caching import tagged
-from api.context import lang_of
+from api.context import lang_of, session_of
 from api.language import COOKIE
 from api.negotiation import VARY
 from maps import templating
 from maps.pages import POLICY
-from maps.wording import HTML_LANG, OTHER, words
+from maps.templating import Visit
+from maps.wording import HTML_LANG
 
 _YEAR_S = 365 * 24 * 3600
 
@@ -36,7 +36,7 @@ def html(
     response.headers["content-security-policy"] = policy
     response.headers["content-language"] = HTML_LANG[lang]
     response.headers["vary"] = VARY
-    if status == 200:
+    if status == 200 and response.headers.get("cache-control") != "no-store":
         response = tagged(request, response)
     else:
         response.headers["cache-control"] = "no-store"
@@ -45,21 +45,26 @@ def html(
     return response
 
 
-def own(request: HTTPConnection, template: str, **values: object) -> Response:
+def own(  # noqa: PLR0913  how it leaves, all of it named by the caller
+    request: HTTPConnection,
+    template: str,
+    *,
+    status: int = 200,
+    policy: str = POLICY,
+    headers: Mapping[str, str] | None = None,
+    section: str = "docs",
+    **values: object,
+) -> Response:
     """A page of `api/templates`, in the frame that all pages share."""
     lang = lang_of(request)
     text = _ENVIRONMENT.get_template(template).render(
-        lang=lang,
-        html_lang=HTML_LANG[lang],
-        other_lang=HTML_LANG[OTHER[lang]],
-        switch="?" + urlencode({**kept_query(request), COOKIE: OTHER[lang]}),
-        frame=words("frame", lang),
-        section="docs",
-        **values,
+        **templating.around(lang, visit_of(request)), section=section, **values
     )
-    return html(request, text)
+    return html(request, text, status=status, policy=policy, headers=headers)
 
 
-def kept_query(request: HTTPConnection) -> dict[str, str]:
-    """What stood in the address, so that the page's language switch keeps it."""
-    return {name: value for name, value in request.query_params.items() if name != COOKIE}
+def visit_of(request: HTTPConnection) -> Visit:
+    """Who opens the page, and what stood in its address but the language."""
+    query = {name: value for name, value in request.query_params.items() if name != COOKIE}
+    session = session_of(request)
+    return Visit(query, None if session is None else session.actor)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.days import Day
 from gis.errors import BAD_PARAMETER, Lang, Problem
 from layers.features import BBox
 
@@ -16,6 +17,22 @@ _MAX_ID = 2**63 - 1
 # RFC 3339 instants and dates, or an interval of two of them, either end open.
 _INSTANT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?"
 _DATETIME = re.compile(rf"{_INSTANT}|({_INSTANT}|\.\.)?/({_INSTANT}|\.\.)?", re.IGNORECASE)
+
+
+Past = Annotated[
+    Day | None,
+    Field(
+        description="哪一天结束时的情况(2017-06-30)，默认现在 · As at the end of that day; now "
+        "unless told.",
+    ),
+]
+Within = Annotated[
+    str | None,
+    Field(
+        pattern=r"^[0-9]{12}$",
+        description="12 位区划代码：只要该区划及其下级 · A division code: that and all below it.",
+    ),
+]
 
 
 class Asked(BaseModel):
@@ -35,6 +52,18 @@ class AskedPage(Asked):
     """What a page for people takes: messengers add parameters to the addresses they pass on."""
 
     model_config = ConfigDict(extra="ignore")
+
+
+class AskedPast(Asked):
+    """What a resource takes that can be looked at as it was."""
+
+    on: Past = None
+
+
+class AskedFigures(AskedPast):
+    """What a resource takes that adds up what is on some ground."""
+
+    place: Within = None
 
 
 class AskedItems(BaseModel):
@@ -60,6 +89,8 @@ class AskedItems(BaseModel):
     datetime: str | None = Field(
         None, description="要素没有时间，都符合 · Features have no time of their own: all match."
     )
+    on: Past = None
+    place: Within = None
     limit: int = Field(
         10,
         ge=1,
@@ -82,6 +113,8 @@ class AskedItems(BaseModel):
 
 
 Params = Annotated[Asked, Query()]
+PastParams = Annotated[AskedPast, Query()]
+FiguresParams = Annotated[AskedFigures, Query()]
 PageParams = Annotated[AskedPage, Query()]
 ItemParams = Annotated[AskedItems, Query()]
 

@@ -71,6 +71,8 @@ def _bounds(
     geometries = np.delete(
         examination.source.frame.geometry.to_numpy(), np.asarray(outside, dtype=np.intp) - 1
     )
+    if not geometries.size:
+        return None
     west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometries))
     if not math.isfinite(west + south + east + north):
         return None

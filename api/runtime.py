@@ -6,20 +6,27 @@ from contextlib import contextmanager
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
+from layers.duty_columns import settle_today
 from layers.migrate import upgrade
+from layers.people import SYSTEM
+from layers.registry import discover
 
 
 @contextmanager
 def open_database(settings: Settings, *, connections: int = 4) -> Iterator[Database]:
     """The migrated database of these settings: the server they name, else the private cluster.
 
+    It acts as SYSTEM: whoever runs a command here has the machine. Its columns name who has the
+    duties today.
+
     The cluster stops again with the last process that uses it. Problems: what `gis.cluster` and
     `layers.migrate` refuse, and DATABASE_UNREACHABLE.
     """
     with _address(settings) as url:
-        database = Database(url, pool_size=connections)
+        database = Database(url, pool_size=connections).acting(SYSTEM.settings())
         try:
             upgrade(database)
+            settle_today(database, discover())
             yield database
         finally:
             database.close()

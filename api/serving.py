@@ -19,12 +19,13 @@ _GRACE_S = 5
 _BACKLOG = 256
 
 
-def bind(host: str, port: int) -> socket.socket:
+def bind(host: str, port: int, *, beyond: bool = False) -> socket.socket:
     """A listening socket of this machine; port 0 takes a free one.
 
-    Problem(NOT_LOOPBACK) for any other address until there are accounts, Problem(PORT_TAKEN).
+    Problem(NOT_LOOPBACK) for an address that others can reach, unless `beyond`: only where an
+    admin has an account. Problem(PORT_TAKEN).
     """
-    if not is_loopback(host):
+    if not (beyond or is_loopback(host)):
         raise Problem(NOT_LOOPBACK, host=host)
     address = "127.0.0.1" if host == "localhost" else host
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

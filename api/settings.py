@@ -5,7 +5,7 @@ from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -77,6 +77,23 @@ class Settings(BaseSettings):
     )
     map_approval: str | None = Field(
         default=None, description="审图号, printed on every map that is shown in public."
+    )
+
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="The issuer address of an OpenID Connect provider to sign in with.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the provider calls us.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The secret that the provider gave us."
+    )
+    oidc_name: str | None = Field(
+        default=None, description="The provider's name on the sign-in page, such as 钉钉."
+    )
+    oidc_match: Literal["phone", "email"] | None = Field(
+        default=None,
+        description="Link an identity by this claim, verified by the provider and equal to the "
+        "person's; unset: only identities that an admin has linked come in.",
     )
 
     @cached_property

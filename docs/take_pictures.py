@@ -1,7 +1,8 @@
 """Photograph a running demo for the README: `python docs/take_pictures.py http://127.0.0.1:8000`.
 
-Needs Debian's chromium. Every theme and the portal at a phone's and a desktop's size, light and
-dark, into a folder (default: docs/pictures).
+Needs Debian's chromium, and with --link one of the sign-in links that `make demo` prints. Every
+theme and the portal at a phone's and a desktop's size, light and dark, into a folder (default:
+docs/pictures).
 """
 
 import argparse
@@ -21,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Photograph a running demo.")
     parser.add_argument("address")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "pictures")
+    parser.add_argument("--link", required=True, help="a sign-in link of the demo")
     parser.add_argument("--only", default="", help="a part of the picture's name")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -29,12 +31,25 @@ def main() -> None:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
+        session = _signed_in(browser, options.link)
         for page, size, scheme in product(PAGES, SIZES, ("light", "dark")):
             name = f"{page or 'portal'}-{size}-{scheme}.png"
             if options.only in name:
                 address = f"{options.address}/maps/{page}" if page else options.address
-                _take(browser, address, _look(size, scheme), options.out / name)
+                look = {**_look(size, scheme), "storage_state": session}
+                _take(browser, address, look, options.out / name)
                 sys.stdout.write(f"{name}\n")
+
+
+def _signed_in(browser: Browser, link: str) -> object:
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(link)
+    tab.click("main form button")
+    tab.wait_for_url(lambda address: "/auth/" not in address)
+    session = context.storage_state()
+    context.close()
+    return session
 
 
 def _look(size: str, scheme: str) -> dict[str, object]:

@@ -29,7 +29,8 @@ class Hints:
     `crs` is an EPSG code, `encoding` a name that Python knows, `layer` one of several in the file
     (a sheet of a workbook), `datum` what its longitudes and latitudes refer to, `parameters` lead
     from its CRS to WGS 84 where nothing public does, `heading` is the row of a table that names
-    its columns, counted from 1.
+    its columns, counted from 1. A table that is not `placed` says no place, such as a list of
+    people.
     """
 
     crs: str | None = None
@@ -38,6 +39,7 @@ class Hints:
     datum: Datum | None = None
     parameters: HelmertParameters | None = None
     heading: int | None = None
+    placed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -519,6 +519,13 @@ GONE_KEPT = Rule(
     "有 {count} 行读不出编码，不知道它们是哪个要素，因此没有删除文件中缺少的要素",
     "{count} rows have no readable key and may be any feature, so nothing was deleted",
 )
+FOREIGN_GROUND = Rule(
+    "foreign-ground",
+    "不在您的辖区内",
+    "this is outside your division",
+    "请从文件中去掉这一行，由上级或该辖区的管理员导入",
+    "leave this row out; whoever is responsible there, or for both divisions, may load it",
+)
 DATUM_UNSAID = Rule(
     "datum-unsaid",
     "经纬度可能是 GCJ-02 或 BD-09（手机地图的坐标），由坐标本身看不出来；现按 {datum} 读取",
@@ -613,8 +620,9 @@ CROSS_SITE = Rule(
 )
 NOT_LOOPBACK = Rule(
     "not-loopback",
-    "还没有账号，只能在本机（127.0.0.1）提供服务，不能用 {host}",
-    "There are no accounts yet, so only this machine is served (127.0.0.1), not {host}",
+    "还没有管理员账号，只能在本机（127.0.0.1）提供服务，不能用 {host}；请先运行 gridfield user add",
+    "There is no admin account yet, so only this machine is served (127.0.0.1), not {host}; "
+    "make one with gridfield user add",
 )
 PORT_TAKEN = Rule(
     "port-taken",
@@ -797,4 +805,286 @@ REPAIR_REBUILT = Rule(
 )
 SETTING_WRONG = Rule(
     "setting-wrong", "设置 {name} 不对：{reason}", "The setting {name} is wrong: {reason}"
+)
+
+# --- people and accounts ----------------------------------------------------------------------
+SIGN_IN_NEEDED = Rule("sign-in-needed", "请先登录", "Sign in first")
+SIGN_IN_FAILED = Rule("sign-in-failed", "账号或密码不对", "The account or the password is wrong")
+SIGN_IN_LOCKED = Rule(
+    "sign-in-locked",
+    "尝试次数太多，请 {minutes} 分钟后再试",
+    "Too many tries; try again in {minutes} minutes",
+)
+LINK_SPENT = Rule(
+    "link-spent",
+    "这个登录链接已经用过或已过期，请向管理员要一个新的",
+    "This sign-in link has been used or has expired; ask your admin for a new one",
+)
+FORBIDDEN = Rule(
+    "forbidden",
+    "{role_zh}不能做这一步",
+    "This is not for the role of {role}",
+)
+PASSWORD_DUE = Rule(
+    "password-due",
+    "请先换一个自己的密码",
+    "Choose a password of your own first",
+)
+PASSWORD_REFUSED = Rule(
+    "password-refused", "密码不能用：{reason_zh}", "The password cannot be used: {reason}"
+)
+ACCOUNT_REFUSED = Rule(
+    "account-refused", "账号不能这样建：{reason_zh}", "No such account can be made: {reason}"
+)
+UNKNOWN_ACCOUNT = Rule("unknown-account", "没有账号 {login}", "There is no account {login}")
+ACCOUNT_OUTSIDE = Rule(
+    "account-outside",
+    "区划 {division} 不在您的辖区内",
+    "The division {division} is not within your own ground",
+)
+LAST_ADMIN = Rule(
+    "last-admin",
+    "{login} 是管得到 {division} 的最后一位管理员，不能停用或改小",
+    "{login} is the last admin who reaches all of {division}, and stays one",
+    "先给别人这个角色和区划",
+    "give somebody else that role and division first",
+)
+UNKNOWN_SESSION = Rule("unknown-session", "没有这个登录", "There is no such session")
+IDENTITY_TAKEN = Rule(
+    "identity-taken",
+    "这个身份已关联到另一个账号",
+    "This identity is linked to another account",
+)
+IDENTITY_UNLINKED = Rule(
+    "identity-unlinked",
+    "这个身份还没有关联账号，请联系管理员",
+    "This identity is linked to no account yet; ask your admin",
+)
+IDENTITY_REFUSED = Rule(
+    "identity-refused",
+    "身份服务的答复没有通过核验：{reason_zh}",
+    "What the identity provider answered does not hold: {reason}",
+)
+PROVIDER_UNREACHABLE = Rule(
+    "provider-unreachable",
+    "身份服务 {issuer} 现在用不了，请用密码登录或稍后再试",
+    "The identity provider {issuer} cannot be used now; sign in with a password or try later",
+)
+
+# --- history and rights in the database ----------------------------------------------------------
+NOT_PERMITTED = Rule(
+    "not-permitted",
+    "您的角色或辖区不允许这样做",
+    "Your role or division does not permit this",
+)
+DATABASE_ROLE_UNFIT = Rule(
+    "database-role-unfit",
+    "数据库角色 {role} {reason_zh}。请数据库管理员运行：{mend}",
+    "The database role {role} {reason}. Let the database's administrator run: {mend}",
+)
+UNKNOWN_CHANGE = Rule(
+    "unknown-change",
+    "图层 {layer} 没有变更 {number}",
+    "The layer {layer} has no change {number}",
+)
+CHANGED_SINCE = Rule(
+    "changed-since",
+    "变更 {number} 之后，{count} 个要素又有改动，不能撤销",
+    "Change {number} cannot be undone: {count} of its features have changed since",
+)
+DAY_TO_COME = Rule(
+    "day-to-come",
+    "{day} 还没有到；服务器上今天是 {today}",
+    "{day} has not come yet; for the server it is {today}",
+    "选今天或以前的日期",
+    "choose today or a day before it",
+)
+UNDO_OF_BATCH = Rule(
+    "undo-of-batch",
+    "变更 {number} 属于第 {batch} 批导入，只能整批撤销",
+    "Change {number} is part of import number {batch}, which can only be undone as a whole",
+)
+SPLIT_REFUSED = Rule(
+    "split-refused",
+    "分割线没有把这一块切成两块，而是 {parts} 块",
+    "The line does not cut this in two: it makes {parts}",
+    "从边界外画起，穿过一次，到边界外结束",
+    "begin outside the border, cross once, and end outside",
+)
+JOIN_REFUSED = Rule(
+    "join-refused",
+    "这两块没有公共边界，不能合并",
+    "These two have no border in common and cannot be merged",
+)
+HISTORY_TAMPERED = Rule(
+    "history-tampered",
+    "历史记录被动过：{count} 处",
+    "The history has been tampered with in {count} places",
+)
+HISTORY_ALTERED = Rule(
+    "history-altered",
+    "{layer} 要素 {feature} 的第 {number} 版(变更 {change})内容被改",
+    "{layer}: version {number} of feature {feature} (change {change}) was altered",
+)
+HISTORY_GAP = Rule(
+    "history-gap",
+    "{layer} 要素 {feature} 缺第 {number} 版",
+    "{layer}: version {number} of feature {feature} is missing",
+)
+HISTORY_PERIOD = Rule(
+    "history-period",
+    "{layer} 要素 {feature} 第 {number} 版(变更 {change})的有效期与下一版不相接",
+    "{layer}: version {number} of feature {feature} (change {change}) does not end where the next "
+    "begins",
+)
+HISTORY_ROWS = Rule(
+    "history-rows",
+    "变更 {change}（{layer}）应有 {rows} 行，现有 {found} 行，或内容不符",
+    "Change {change} of {layer} recorded {rows} rows; there are {found}, or others than these",
+)
+HISTORY_ORPHANS = Rule(
+    "history-orphans",
+    "{layer} 有 {found} 个版本属于变更 {change}，但该变更不存在",
+    "{layer}: {found} versions belong to change {change}, which is missing",
+)
+HISTORY_CHAIN = Rule(
+    "history-chain",
+    "变更 {change}（链上第 {link} 环）被改、被换或其前一环缺失",
+    "Change {change} (link {link} of the chain) was altered or moved, or the link before it is "
+    "missing",
+)
+HISTORY_UNRECORDED = Rule(
+    "history-unrecorded",
+    "{layer} 要素 {feature} 的现状与最后一版不同",
+    "{layer}: feature {feature} is not what its last version says",
+)
+
+# --- duties -----------------------------------------------------------------------------------
+UNKNOWN_DUTY = Rule("unknown-duty", "没有编号为 {id} 的任职", "There is no duty {id}")
+UNKNOWN_DUTY_ROLE = Rule(
+    "unknown-duty-role",
+    "没有职责 {name}；可用的有：{known}",
+    "There is no duty role {name}; there are: {known}",
+)
+UNKNOWN_PERSON = Rule("unknown-person", "没有编号为 {id} 的人员", "There is no person {id}")
+UNKNOWN_TARGET = Rule(
+    "unknown-target",
+    "图层 {layer} 没有叫“{name}”的要素，或不止一个；请用编号",
+    "No feature of {layer}, or more than one, is called {name!r}; name it by its id",
+)
+PERSON_AMBIGUOUS = Rule(
+    "person-ambiguous",
+    "此处有 {count} 个人叫“{value}”（编号 {ids}），不能判断是哪一个",
+    "{count} people here are called {value!r} (ids {ids}); which one is meant cannot be told",
+    "用 gridfield duty 按人员编号指定",
+    "name the person by id with gridfield duty",
+)
+PERSON_NAME = Rule(
+    "person-name",
+    "“{value}”不能作人名：应为 1–{limit} 个字",
+    "{value!r} cannot be a person's name: it wants 1 to {limit} characters",
+)
+PERSON_DETAIL = Rule(
+    "person-detail",
+    "“{value}”不能用：电话只含数字、空格、+ - ( ) 和“转”，文字不超过 {limit} 个",
+    "{value!r} cannot be used: a phone has digits, spaces, + - ( ), a text at most {limit} "
+    "characters",
+)
+PERSON_GUARDED = Rule(
+    "person-guarded",
+    "{value}有账号，联系方式由管理这个账号的管理员修改",
+    "{value} has an account: the admin of that account changes how to reach them",
+)
+PERSON_UNMENTIONED = Rule(
+    "person-unmentioned",
+    "辖区内没有叫“{value}”的责任人或账号",
+    "Nobody called {value!r} has a duty or an account in your division",
+    mend_zh="先在图层或任职中写明这个人负责什么",
+    mend_en="name the person in a layer or a duty first",
+)
+DUTY_TARGET = Rule(
+    "duty-target",
+    "{role_zh}不能对应图层 {layer}；可对应：{layers}",
+    "{role} is no duty for the layer {layer}; it is for: {layers}",
+)
+DUTY_TERM = Rule(
+    "duty-term",
+    "任期须在开始之后结束：{since} 至 {until}",
+    "A term ends after it begins: {since} to {until}",
+)
+DUTY_ONE_NAME = Rule(
+    "duty-one-name",
+    "{role_zh}只能有一人，“{value}”写了几人",
+    "There is only one {role}, and {value!r} names several people",
+    "只写一人",
+    "name one person",
+)
+DUTY_TAKEN = Rule(
+    "duty-taken",
+    "“{title}”的{role_zh}此时是{person}（{term_zh}）",
+    "{person} is {role} of {title!r} at that time ({term})",
+    "请用交接，或改日期",
+    "hand over, or take other dates",
+)
+DUTY_HANDED_ON = Rule(
+    "duty-handed-on",
+    "“{title}”的{role_zh}已定由{person}接任（{term_zh}）",
+    "{person} is already to follow as {role} of {title!r} ({term})",
+    "请改动已定的接任",
+    "replace what is planned",
+)
+DUTY_NOT_BEGUN = Rule(
+    "duty-not-begun",
+    "{person}任“{title}”的{role_zh}从 {since} 开始，不能在 {on} 结束或交接",
+    "{person} is {role} of {title!r} only from {since}, and cannot end or hand over on {on}",
+)
+DUTY_BEGUN = Rule(
+    "duty-begun",
+    "{person}从 {since} 起已任“{title}”的{role_zh}，请用交接",
+    "{person} has been {role} of {title!r} since {since}; hand it over instead",
+)
+DUTY_OVER = Rule(
+    "duty-over",
+    "{person}任“{title}”的{role_zh}已于 {until} 结束，{on} 再交接会有空缺",
+    "{person} was {role} of {title!r} until {until}; handing over on {on} would leave a gap",
+)
+DUTY_SAME_PERSON = Rule(
+    "duty-same-person",
+    "{person}已是“{title}”的{role_zh}（{term_zh}），不能交接给本人",
+    "{person} is {role} of {title!r} already ({term}), and nobody hands over to themselves",
+)
+DUTY_VACANT = Rule(
+    "duty-vacant",
+    "“{title}”从 {on} 起会没有{role_zh}",
+    "{title!r} would have no {role} from {on}",
+    "请交接；确要空缺的须写明理由",
+    "hand over; if it is meant to be vacant, say so with a reason",
+)
+DUTY_REASON = Rule("duty-reason", "空缺须写明理由", "A vacancy needs a reason")
+DUTY_LEFT_VACANT = Rule(
+    "duty-left-vacant",
+    "{role_zh}一栏为空，{person}的任职到此结束",
+    "{role} is empty, so that the duty of {person} ends",
+    "写上接任的人",
+    "name who follows",
+)
+DOUBT_BORDER = Rule(
+    "doubt-border",
+    "在 {names} 的边界上，相距不到半米",
+    "This is on the border of {names}, within half a metre",
+)
+DOUBT_OVERLAP = Rule("doubt-overlap", "{names} 在此重叠", "{names} overlap here")
+DOUBT_GAP = Rule(
+    "doubt-gap",
+    "在 {division} 内，但没有网格覆盖此处",
+    "This lies in {division}, but no field covers it",
+)
+DOUBT_OUTSIDE = Rule(
+    "doubt-outside", "不在任何网格和区划内", "This lies in no field and no division"
+)
+DOUBT_NO_HOLDER = Rule("doubt-no-holder", "“{title}”没有{role_zh}", "{title!r} has no {role}")
+DOUBT_CHANGE = Rule(
+    "doubt-change",
+    "“{title}”的{role_zh}将于 {on} 变更为{person_zh}",
+    "On {on} the {role} of {title!r} changes to {person}",
 )

@@ -24,9 +24,10 @@ from gis.limits import Limits
 from gis.position import Located, locate
 from gis.repair import repair_all
 
-__all__ = ["Hints", "Limits", "Source", "formats", "read"]
+__all__ = ["TABLES", "Hints", "Limits", "Source", "formats", "read", "table"]
 
 LON_LAT = "EPSG:4326"
+TABLES = (".xlsx", ".csv", ".txt")
 _REPAIRS_SHOWN = 100
 _NOTHING_SAID, _USUAL = Hints(), Limits()
 
@@ -83,17 +84,31 @@ def read(
     of `gis.position.locate`.
     """
     called = name or (given.name if isinstance(given, Path) else "")
-    ending, reader = _reader(called)
-    # Windows and some browsers send a whole path as the name.
-    called = called.replace("\\", "/").rpartition("/")[2]
-    with tempfile.TemporaryDirectory(prefix="gridfield-") as folder:
-        target = Path(folder) / f"data{ending}"
-        arrival = _Arrival(target, called, hints, limits)
-        _bring(given, arrival)
-        raw = reader(arrival)
+    called, raw = _raw(given, called, hints, limits)
     if len(raw.geometries) == 0:
         raise Problem(FILE_EMPTY, name=called)
     return _source(called, raw, locate(called, raw, hints, within))
+
+
+def table(
+    given: Path | BinaryIO,
+    *,
+    name: str | None = None,
+    hints: Hints = _NOTHING_SAID,
+    limits: Limits = _USUAL,
+) -> RawTable:
+    """Read an XLSX or CSV table that says no places; its geometries are all None.
+
+    Problems: as `read`, for files of these formats.
+    """
+    called = name or (given.name if isinstance(given, Path) else "")
+    ending = next((each for each in TABLES if called.lower().endswith(each)), None)
+    if ending is None:
+        raise Problem(FILE_FORMAT, name=called[-40:], allowed=" ".join(TABLES))
+    called, raw = _raw(given, called, replace(hints, placed=False), limits)
+    if not any(raw.columns.values()):
+        raise Problem(FILE_EMPTY, name=called)
+    return raw
 
 
 def formats() -> tuple[str, ...]:
@@ -102,6 +117,18 @@ def formats() -> tuple[str, ...]:
 
 
 # --- from anywhere into a private folder -------------------------------------------------------
+def _raw(given: Path | BinaryIO, called: str, hints: Hints, limits: Limits) -> tuple[str, RawTable]:
+    """What the file is called, and what its reader finds in it."""
+    ending, reader = _reader(called)
+    # Windows and some browsers send a whole path as the name.
+    called = called.replace("\\", "/").rpartition("/")[2]
+    with tempfile.TemporaryDirectory(prefix="gridfield-") as folder:
+        target = Path(folder) / f"data{ending}"
+        arrival = _Arrival(target, called, hints, limits)
+        _bring(given, arrival)
+        return called, reader(arrival)
+
+
 def _reader(name: str) -> tuple[str, Callable[[_Arrival], RawTable]]:
     for ending, reader in _READERS.items():
         if name.lower().endswith(ending):

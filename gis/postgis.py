@@ -1,16 +1,25 @@
 """The way to PostGIS: one engine, transactions that commit or leave nothing, errors translated."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from gis.errors import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE, Problem
+from gis.errors import (
+    DATABASE_BUSY,
+    DATABASE_REFUSED,
+    DATABASE_UNREACHABLE,
+    NOT_PERMITTED,
+    Problem,
+)
 
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 # Roughly one network write; COPY gains nothing from larger pieces.
 _COPY_PIECE_CHARS = 1 << 20
 
@@ -24,6 +33,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = url
+        self.settings: Mapping[str, str] = MappingProxyType({})
         self.engine: Engine = sa.create_engine(
             url,
             pool_size=pool_size,
@@ -33,17 +43,30 @@ class Database:
             connect_args={"connect_timeout": 10, "application_name": "gridfield"},
         )
 
+    def acting(self, settings: Mapping[str, str], role: str | None = None) -> "Database":
+        """The same pool, whose transactions each begin with these settings and in that role.
+
+        They end with the transaction, so that the next user of a connection finds none of them.
+        """
+        other = copy.copy(self)
+        # The role comes last: what it may not set has been set by then.
+        last = {} if role is None else {"role": role}
+        other.settings = MappingProxyType({**settings, **last})
+        return other
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that commits when the block ends and rolls back when it raises."""
         with translated(), self.engine.begin() as connection:
+            if self.settings:
+                connection.execute(*_setting(self.settings))
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only transaction on one snapshot; it never waits for a writer."""
         with translated(), self.engine.connect() as connection:
-            connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+            connection.execute(*_setting(self.settings, _SNAPSHOT))
             yield connection
 
     def ping(self) -> None:
@@ -54,6 +77,16 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def _setting(settings: Mapping[str, str], first: str = "") -> tuple[sa.TextClause, dict[str, str]]:
+    """What sets them all until the transaction ends, in one message with `first`; its values."""
+    if not settings:
+        return sa.text(first), {}
+    calls = (f"set_config(:name{n}, :value{n}, true)" for n in range(len(settings)))
+    values = {f"name{n}": name for n, name in enumerate(settings)}
+    values |= {f"value{n}": value for n, value in enumerate(settings.values())}
+    return sa.text(f"{first}SELECT {', '.join(calls)}"), values
 
 
 @contextmanager
@@ -80,6 +113,8 @@ def _problem_of(error: BaseException | None) -> Problem | None:
         return Problem(DATABASE_UNREACHABLE, reason=reason)
     if code in {"57014", "55P03", "40001", "40P01"}:  # cancelled, lock, serialisation, deadlock
         return Problem(DATABASE_BUSY)
+    if code == "42501":  # row-level security, or a privilege that a role has not
+        return Problem(NOT_PERMITTED)
     # Classes 22 and 23: a value or a rule of the data, which the caller may mend.
     if code[:2] in {"22", "23"}:
         return Problem(DATABASE_REFUSED, reason=reason)

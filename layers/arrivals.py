@@ -3,7 +3,7 @@
 Every step is a statement over whole tables, so that a million rows need no round trips.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,14 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 
+from gis.errors import NOT_PERMITTED, Problem
 from gis.geojson import DECIMALS
 from gis.postgis import copy_rows
+from layers import placing
 from layers.declare import Geometry, Layer
 from layers.examination import GONE_LISTED, GoneFeature
 from layers.examining import Advance, Draft, shown
+from layers.policies import unrestricted
 from layers.tables import SRID, key_expressions, table
 
 _CHUNK_ROWS = 1000
@@ -78,6 +81,7 @@ def receive(connection: Connection, draft: Draft, advance: Advance) -> None:
     Refused rows come along without their geometry: their keys tell that they are not gone.
     """
     _arrivals(draft.layer).create(connection)
+    create(connection, MET)
     names = ["id", *draft.columns, "geom"]
     copy_rows(connection, _arrivals(draft.layer).name, names, _lines(draft, advance))
 
@@ -120,7 +124,6 @@ def _lines(draft: Draft, advance: Advance) -> Iterator[tuple[object, ...]]:
 
 def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met]:
     """The rows whose key is stored; they differ in the fields `names` or in their geometry."""
-    create(connection, MET)
     if not layer.key:
         return []
     rows, arrivals = table(layer), _arrivals(layer)
@@ -135,6 +138,30 @@ def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met
     connection.execute(sa.insert(MET).from_select(["row", "id", "differs"], statement))
     found = connection.execute(sa.select(MET).order_by(MET.c.row))
     return [Met(row, feature, bool(differs)) for row, feature, differs in found]
+
+
+def outside(
+    connection: Connection, layer: Layer, names: Collection[str], own: range
+) -> Sequence[int]:
+    """The rows that would come to lie outside of `own` places, or whose feature lies there."""
+    rows, arrivals, code = table(layer), _arrivals(layer), None
+    if layer.division:  # as `write` leaves it
+        code = (arrivals if layer.division in names else rows).c[layer.division]
+    place, low, high = placing.place_of(arrivals.c.geom, code), own.start, own.stop - 1
+    abroad: ColumnElement[bool] = ~place.between(low, high)
+    if layer.division:
+        drawn = sa.func.st_asbinary(arrivals.c.geom)
+        redrawn = drawn.is_distinct_from(sa.func.st_asbinary(rows.c.geom))
+        abroad |= redrawn & placing.strays(arrivals.c.geom)
+    # What is the same is not written, whatever the last digits of its coordinates.
+    comes = sa.and_(arrivals.c.geom.is_not(None), MET.c.differs.is_not(sa.false()), abroad)
+    statement = (
+        sa.select(arrivals.c.id)
+        .outerjoin_from(arrivals, MET, MET.c.row == arrivals.c.id)
+        .outerjoin(rows, rows.c.id == MET.c.id)
+        .where(sa.or_(~rows.c.place.between(low, high), comes))
+    )
+    return connection.scalars(statement).all()
 
 
 def keyed(layer: Layer, rows: sa.FromClause) -> sa.Subquery:
@@ -244,11 +271,15 @@ def _new_ids(connection: Connection, layer: Layer, count: int) -> Sequence[int]:
     name = connection.dialect.identifier_preparer.format_table(table(layer))
     sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(name, "id")))
     each = sa.func.generate_series(1, count).table_valued()
-    return connection.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
+    with unrestricted(connection):
+        return connection.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
 
 
 def write(connection: Connection, layer: Layer, names: Sequence[str]) -> None:
-    """Store the rows that `place` placed: new features whole, known ones in the fields `names`."""
+    """Store the rows that `place` placed: new features whole, known ones in the fields `names`.
+
+    Problem(NOT_PERMITTED) when whoever acts may not write all of them.
+    """
     rows, arrivals = table(layer), _arrivals(layer)
     brought = [*names, "geom"]
     values = [arrivals.c[name] for name in brought]
@@ -259,14 +290,23 @@ def write(connection: Connection, layer: Layer, names: Sequence[str]) -> None:
         .order_by(WRITES.c.row)
     )
     connection.execute(sa.insert(rows).from_select(["id", *brought], fresh))
-    connection.execute(
+    changed = connection.execute(
         sa.update(rows)
         .values({name: arrivals.c[name] for name in brought})
         .where(rows.c.id == WRITES.c.id, WRITES.c.row == arrivals.c.id, ~WRITES.c.fresh)
     )
+    known = sa.select(sa.func.count()).where(~WRITES.c.fresh)
+    _all_of_them(connection, changed.rowcount, known)
 
 
 def delete_gone(connection: Connection, layer: Layer) -> None:
-    """Remove the features that `find_gone` found."""
+    """Remove the features that `find_gone` found; Problem(NOT_PERMITTED) as for `write`."""
     rows = table(layer)
-    connection.execute(sa.delete(rows).where(rows.c.id.in_(sa.select(GONE.c.id))))
+    gone = connection.execute(sa.delete(rows).where(rows.c.id.in_(sa.select(GONE.c.id))))
+    _all_of_them(connection, gone.rowcount, sa.select(sa.func.count()).select_from(GONE))
+
+
+def _all_of_them(connection: Connection, done: int, wanted: sa.Select[int]) -> None:
+    # What a policy keeps from being changed or removed is passed over without a word.
+    if done != connection.scalar(wanted):
+        raise Problem(NOT_PERMITTED)

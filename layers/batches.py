@@ -16,21 +16,27 @@ from gis.errors import (
     BATCH_UNDONE,
     FEATURE_CHANGED_SINCE,
     KEY_TAKEN_SINCE,
+    NOT_PERMITTED,
     UNKNOWN_BATCH,
+    VALUE_EXISTS,
     Finding,
+    Lang,
     Problem,
 )
 from gis.geometry import Geometries
 from gis.postgis import Database
-from layers import arrivals, gate
+from layers import arrivals, duty_columns, gate
 from layers.arrivals import GONE, WRITES
-from layers.declare import Layer
+from layers.declare import Label, Layer
+from layers.duty_columns import Followed
 from layers.examination import Report
 from layers.examining import shown
+from layers.policies import reach, unrestricted
 from layers.registry import Registry
 from layers.tables import IMPORT_BATCHES, IMPORT_CHANGES, table
 from layers.tinting import retint
 
+_COMMAND_LINE = Label("命令行", "command line")
 _FINDINGS_LISTED = 100
 _BEFORE = sa.Table(
     "_before",
@@ -46,6 +52,7 @@ _BEFORE = sa.Table(
 class Batch:
     """One load: the file, who loaded it when, how it was understood, and what became of its rows.
 
+    `account` is whose load it was, by the name in `loaded_by`; None for the command line.
     `changed` counts updated features, `deleted` those that the file lacked and that were removed.
     """
 
@@ -55,6 +62,7 @@ class Batch:
     sha256: str | None
     loaded_at: datetime
     loaded_by: str
+    account: int | None
     rows: int
     new: int
     changed: int
@@ -65,6 +73,19 @@ class Batch:
     belief: Mapping[str, Any]
     undone_at: datetime | None
 
+    def loader(self, lang: Lang) -> str:
+        """Who loaded it, in words."""
+        if self.account is not None:
+            return self.loaded_by
+        by_command = _COMMAND_LINE.of(lang)
+        if not self.loaded_by:
+            return by_command
+        return (
+            f"{by_command}（{self.loaded_by}）"
+            if lang == "zh"
+            else f"{by_command} ({self.loaded_by})"
+        )
+
 
 _COLUMNS = [IMPORT_BATCHES.c[name] for name in Batch.__dataclass_fields__]
 
@@ -72,7 +93,10 @@ _COLUMNS = [IMPORT_BATCHES.c[name] for name in Batch.__dataclass_fields__]
 def listing(
     connection: Connection, *, layer: str | None = None, limit: int = 50, before: int | None = None
 ) -> list[Batch]:
-    """The newest batches first; `before` is the last number of the page that came before."""
+    """The newest batches first; `before` is the last number of the page that came before.
+
+    Whoever acts sees those of the own division and below.
+    """
     statement = sa.select(*_COLUMNS).order_by(IMPORT_BATCHES.c.number.desc()).limit(limit)
     if layer is not None:
         statement = statement.where(IMPORT_BATCHES.c.layer == layer)
@@ -168,7 +192,8 @@ def undo(
     """Make what a batch touched as it was: new features go, changed and deleted ones come back.
 
     All of it in one transaction, through the gate as far as overlaps go. Problems: UNKNOWN_BATCH,
-    BATCH_UNDONE, BATCH_CHANGED_SINCE with the features that have changed since, COVERAGE_OPENED.
+    BATCH_UNDONE, BATCH_CHANGED_SINCE with the features that have changed since, COVERAGE_OPENED,
+    NOT_PERMITTED when by now some of it is not whoever acts' to change.
     """
     with database.begin() as connection:
         layer = registry.layer(get(connection, number).layer)
@@ -176,6 +201,8 @@ def undo(
         if get(connection, number).undone_at is not None:
             raise Problem(BATCH_UNDONE, number=number)
         _refuse_changed(connection, layer, number)
+        touched = sa.select(IMPORT_CHANGES.c.feature).where(IMPORT_CHANGES.c.batch == number)
+        names = duty_columns.remember(connection, layer, touched)
         with gate.passing(
             connection,
             registry,
@@ -186,6 +213,7 @@ def undo(
             gaps=False,
         ):
             _restore(connection, layer, number)
+        _refuse_doubtful(duty_columns.follow(connection, layer, names, touched))
         retint(connection, layer)
         undone = sa.update(IMPORT_BATCHES).where(IMPORT_BATCHES.c.number == number)
         connection.execute(undone.values(undone_at=sa.func.now()))
@@ -202,6 +230,13 @@ def _refuse_changed(connection: Connection, layer: Layer, number: int) -> None:
             number=number,
             count=len(findings),
         )
+
+
+def _refuse_doubtful(followed: Followed) -> None:
+    """Names that came back, but could by now be several people's."""
+    for _, finding in followed.findings:
+        values: dict[str, Any] = dict(finding.values)
+        raise Problem(finding.rule, **values)
 
 
 def _changed(connection: Connection, layer: Layer, number: int) -> Iterator[Finding]:
@@ -231,14 +266,20 @@ def _taken(connection: Connection, layer: Layer, number: int) -> Iterator[Findin
     )
     stored, back = arrivals.keyed(layer, rows), arrivals.keyed(layer, former)
     statement = (
-        sa.select(stored.c.id, *(rows.c[name] for name in layer.key))
+        sa.select(stored.c.id, rows.c.place, *(rows.c[name] for name in layer.key))
         .join_from(stored, back, arrivals.same_key(stored, back))
         .join(rows, rows.c.id == stored.c.id)
         .where(stored.c.id != back.c.id, stored.c.id.not_in(made))
         .order_by(stored.c.id)
     )
-    for feature, *key in connection.execute(statement):
-        yield Finding(KEY_TAKEN_SINCE, values={"id": feature, "title": shown(key)})
+    own = reach(connection)
+    with unrestricted(connection):
+        taken = connection.execute(statement).all()
+    for feature, place, *key in taken:
+        if place in own:
+            yield Finding(KEY_TAKEN_SINCE, values={"id": feature, "title": shown(key)})
+        else:  # by whom is the other division's to know
+            yield Finding(VALUE_EXISTS, values={"value": shown(key)})
 
 
 def _former(layer: Layer, number: int) -> sa.Subquery:
@@ -279,12 +320,15 @@ def _restore(connection: Connection, layer: Layer, number: int) -> None:
     made = sa.select(IMPORT_CHANGES.c.feature).where(
         IMPORT_CHANGES.c.batch == number, IMPORT_CHANGES.c.before.is_(None)
     )
-    connection.execute(sa.delete(rows).where(rows.c.id.in_(made)))
-    connection.execute(
+    gone = connection.execute(sa.delete(rows).where(rows.c.id.in_(made)))
+    changed = connection.execute(
         sa.update(rows)
         .values({name: former.c[name] for name in names})
         .where(rows.c.id == former.c.id)
     )
+    # What a policy keeps from being changed or removed is passed over without a word.
+    if gone.rowcount + changed.rowcount != len(_present(connection, number)):
+        raise Problem(NOT_PERMITTED)
     lost = sa.select(former.c.id, *(former.c[name] for name in names)).where(
         former.c.id.not_in(sa.select(rows.c.id))
     )

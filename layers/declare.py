@@ -13,7 +13,7 @@ from gis.errors import Lang
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # `lon`, `lat` and `wkt` head the geometry in CSV files.
-SYSTEM_COLUMNS = frozenset({"id", "geom", "tint", "lon", "lat", "wkt"})
+SYSTEM_COLUMNS = frozenset({"id", "geom", "place", "tint", "lon", "lat", "wkt"})
 TEXT_LIMIT = 10_000
 
 
@@ -82,7 +82,9 @@ class Code(StrEnum):
 class Field:
     """One attribute. `unit` is printed behind numbers; `personal` marks data under privacy law.
 
-    `code` says that each part of the value has a meaning that is checked.
+    `code` says that each part of the value has a meaning that is checked. `duty` names the role
+    (`layers.duties_declared`) whose holders' names stand here. What is not `published`, such as an
+    address, is left out of public files, as everything personal is.
     """
 
     name: str
@@ -91,9 +93,11 @@ class Field:
     unit: Label | None = None
     required: bool = False
     personal: bool = False
+    published: bool = True
     choices: tuple[Choice, ...] = ()
     pattern: Pattern | None = None
     code: Code | None = None
+    duty: str | None = None
     minimum: float | None = None
     maximum: float | None = None
     max_length: int = TEXT_LIMIT
@@ -104,6 +108,8 @@ class Field:
             raise ValueError(f"{self.name!r} cannot name a field")
         if (self.choices or self.pattern) and self.type is not Type.TEXT:
             raise ValueError(f"{self.name}: choices and patterns are for text")
+        if self.duty and (self.type is not Type.TEXT or self.required):
+            raise ValueError(f"{self.name}: who has a duty is a text, and may be nobody")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,11 +128,15 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Paint:
-    """How one class is drawn: `colour` is #rrggbb, `width` the line's width in px at zoom 16."""
+    """How one class is drawn: `colour` is #rrggbb, `width` the line's width in px at zoom 16.
+
+    What is `hatched` is told apart by more than its colour.
+    """
 
     colour: str
     shape: Shape = Shape.CIRCLE
     width: float = 3.0
+    hatched: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.colour):
@@ -154,35 +164,9 @@ TINTS = (
     "#EE8866",
     "#AAAA00",
 )
+# Without the reds, which beside a warning would look like one.
+RANK_TINTS = ("#88CCEE", "#DDCC77", "#44AA99", "#AA4499", "#6699CC", "#999933")
 WARNING_COLOUR = "#D1495B"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """How a layer is drawn.
-
-    `by` names the field that decides the class: one paint for each of its choices, in their
-    order (the status paints when none are given). With `distinct`, `by` is any text field and
-    features of one value share a tint that differs from that of every neighbour.
-    `size_by` scales a point's area by a number. `alert_without` names the field whose absence
-    is drawn dashed in the warning colour. `label` is written on the map from `label_zoom` on.
-    """
-
-    by: str | None = None
-    paints: tuple[Paint, ...] = ()
-    distinct: bool = False
-    size_by: str | None = None
-    alert_without: str | None = None
-    label: str | None = None
-    label_zoom: int = 15
-    tooltip: tuple[str, ...] = ()
-    min_zoom: int = 0
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The fields that a tile must carry, each once, in a fixed order."""
-        wanted = (self.by, self.size_by, self.alert_without, self.label, *self.tooltip)
-        return tuple(dict.fromkeys(name for name in wanted if name))
 
 
 class Aggregate(StrEnum):
@@ -192,17 +176,61 @@ class Aggregate(StrEnum):
     DISTINCT = "distinct"
     MISSING = "missing"
     LENGTH_KM = "length_km"
+    LENGTH_M = "length_m"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One figure of a layer on cards and reports; `field` is unused for LENGTH_KM."""
+    """One figure of a layer on cards and reports; `field` is unused for lengths."""
 
     name: str
     label: Label
     aggregate: Aggregate
     field: str | None = None
     unit: Label | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How a layer is drawn.
+
+    `by` names the field that decides the class: one paint for each of its choices, in their
+    order (the status paints when none are given). With `distinct`, `by` is any text field and
+    features of one value share a tint that differs from that of every neighbour. With `ranked`,
+    the tints go by the order of all values, and the legend names each with its `tally`: what the
+    measure adds up to for it, and for features without any.
+    `size_by` scales a point's area by a number. `alert_without` names the field whose absence
+    is drawn dashed in the warning colour. `label` is written on the map from `label_zoom` on.
+    """
+
+    by: str | None = None
+    paints: tuple[Paint, ...] = ()
+    distinct: bool = False
+    ranked: bool = False
+    tally: Measure | None = None
+    size_by: str | None = None
+    alert_without: str | None = None
+    label: str | None = None
+    label_zoom: int = 15
+    tooltip: tuple[str, ...] = ()
+    min_zoom: int = 0
+
+    def __post_init__(self) -> None:
+        if self.ranked and (self.distinct or not self.by):
+            raise ValueError("ranks are of the values of a field, and no tint of neighbours beside")
+
+    @property
+    def tints(self) -> tuple[str, ...]:
+        """The colours among which a feature's tint chooses; none where its class decides."""
+        if self.ranked:
+            return RANK_TINTS
+        return TINTS if self.distinct else ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that a tile must carry, each once, in a fixed order."""
+        wanted = (self.by, self.size_by, self.alert_without, self.label, *self.tooltip)
+        return tuple(dict.fromkeys(name for name in wanted if name))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +279,11 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """One thematic layer. `key` names the fields that identify a feature across imports."""
+    """One thematic layer. `key` names the fields that identify a feature across imports.
+
+    A feature belongs to the division that the field `division` names; without one, where it lies.
+    `computed` are values that no column holds (`layers.computed`); only views have some.
+    """
 
     name: str
     label: Label
@@ -265,11 +297,12 @@ class Layer:
     role: Role = Role.THEMATIC
     partition: Partition | None = None
     hierarchy: Hierarchy | None = None
+    computed: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
         if not IDENTIFIER.fullmatch(self.name):
             raise ValueError(f"{self.name!r} cannot name a layer")
-        names = [field.name for field in self.fields]
+        names = [field.name for field in (*self.fields, *self.computed)]
         if len(set(names)) != len(names):
             raise ValueError(f"{self.name}: a field is declared twice")
         for used in self._references():
@@ -291,7 +324,7 @@ class Layer:
 
     def _check_paints(self) -> None:
         style = self.style
-        if style.by is None or style.distinct:
+        if style.by is None or style.tints:
             return
         choices = self.field(style.by).choices
         if not choices:
@@ -308,10 +341,17 @@ class Layer:
 
     def field(self, name: str) -> Field:
         """The field of that name; `KeyError` when there is none."""
-        for field in self.fields:
+        for field in (*self.fields, *self.computed):
             if field.name == name:
                 return field
         raise KeyError(name)
+
+    @property
+    def division(self) -> str | None:
+        """The field with the code of the division that a feature is or belongs to, if any."""
+        if self.partition:
+            return self.partition.field
+        return self.hierarchy.code if self.hierarchy else None
 
     @property
     def paints(self) -> tuple[Paint, ...]:
@@ -325,14 +365,36 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """One way to look at a layer on a map, with a style that is not its own, and what it reads
+    that is `computed` and in no column (`layers.computed`)."""
+
+    name: str
+    label: Label
+    layer: str
+    style: Style
+    computed: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """One map: its subjects in drawing order, over context layers drawn as bare outlines."""
+    """One map: its subjects in drawing order, over context layers drawn as bare outlines.
+
+    Of its `views` one is shown at a time, the one named `by` or else the first.
+    """
 
     name: str
     label: Label
     summary: Label
     subjects: tuple[str, ...]
     context: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
+    by: str | None = None
+
+    @property
+    def view(self) -> View | None:
+        """The view that is shown, if the map has any."""
+        return next((view for view in self.views if self.by in (None, view.name)), None)
 
 
 SOURCE = Field(name="source", label=Label("数据来源", "Data source"), aliases=("来源",))

@@ -1,7 +1,7 @@
 """Changes to single features: several in one transaction, all of them or none."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from psycopg2.errors import UniqueViolation
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from gis.errors import COVERAGE_OPENED, FEATURE_REFUSED, VALUE_EXISTS, Finding, Problem
-from layers import features, gate
+from layers import duty_columns, features, gate
 from layers.declare import Layer
 from layers.registry import Registry
 from layers.tinting import retint
@@ -59,6 +59,7 @@ def apply(
         with gate.passing(
             connection, registry, layer, ids=touched, geometries=coming, tolerance_m2=tolerance_m2
         ):
+            names = duty_columns.remember(connection, layer, replaced)
             moved = _exchanging(connection, layer, changes.puts)
             for feature_id in (*changes.deletes, *moved):
                 features.delete(connection, layer, feature_id)
@@ -68,8 +69,19 @@ def apply(
             raise
         rows = {n: put.row for n, put in zip(ids, changes.puts, strict=True) if put.row}
         raise gate.placed(problem, rows) from None
+    _follow(connection, layer, names, dict(zip(ids, changes.puts, strict=True)))
     retint(connection, layer)
     return tuple(ids)
+
+
+def _follow(
+    connection: Connection, layer: Layer, names: duty_columns.Names, puts: Mapping[int, Put]
+) -> None:
+    """Let the duties follow the names; a name that could be several people's is refused."""
+    wrong = duty_columns.follow(connection, layer, names, list(puts)).findings
+    if wrong:
+        findings = [replace(finding, row=puts[feature].row) for feature, finding in wrong]
+        raise Problem(FEATURE_REFUSED, findings=findings, layer=layer.name, count=len(findings))
 
 
 def _exchanging(connection: Connection, layer: Layer, puts: Sequence[Put]) -> frozenset[int]:

@@ -8,7 +8,14 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import VALUE_DUPLICATE, VALUE_EXISTS, VALUE_MISSING, Finding, Rule
+from gis.errors import (
+    FOREIGN_GROUND,
+    VALUE_DUPLICATE,
+    VALUE_EXISTS,
+    VALUE_MISSING,
+    Finding,
+    Rule,
+)
 from gis.files import Source
 from gis.formats.places import coordinate
 from gis.geometry import Geometries, check_all, within_degrees
@@ -26,7 +33,8 @@ class Draft:
     """The rows of a file on their way in. Rows are counted from 1; what is wrong gathers here.
 
     `columns` are typed values by field name; `keyless` are rows whose key cannot be read,
-    `unnumbered` those of them that only lack a code which `layers.numbering` may give.
+    `unnumbered` those of them that only lack a code which `layers.numbering` may give. `refused`
+    cannot be loaded, `foreign` are those of them that somebody else would have to load.
     """
 
     layer: Layer
@@ -39,11 +47,13 @@ class Draft:
     keyless: set[int]
     unnumbered: set[int]
     refused: set[int] = field(init=False)
+    foreign: set[int] = field(init=False)
     states: list[State] = field(init=False)
 
     def __post_init__(self) -> None:
         self.states = [State.NEW] * len(self.geometries)
         self.refused = set()
+        self.foreign = set()
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Take note of what is wrong; the rows that are named cannot be loaded."""
@@ -53,12 +63,19 @@ class Draft:
                 self.refused.add(finding.row)
                 self.states[finding.row - 1] = State.REFUSED
 
+    def exclude(self, rows: Iterable[int]) -> None:
+        """These rows lie, or their features do, where whoever loads the file has no rights."""
+        found = sorted(rows)
+        self.foreign.update(found)
+        self.add(Finding(FOREIGN_GROUND, row) for row in found)
+
     def rows_to_write(self) -> list[int]:
         return [n for n, state in enumerate(self.states, start=1) if state in _WRITTEN]
 
     def pending(self) -> Geometries:
-        """The ground of the rows that are left out, as far as it can be told."""
-        chosen = self.geometries[[row - 1 for row in sorted(self.refused)]]
+        """The ground of the rows that come again mended, as far as it can be told."""
+        left_out = sorted(self.refused - self.foreign)
+        chosen = self.geometries[[row - 1 for row in left_out]]
         chosen = chosen[~(shapely.is_missing(chosen) | shapely.is_empty(chosen))]
         whole: Geometries = chosen[shapely.is_valid(chosen) & within_degrees(chosen)]
         return whole
@@ -164,7 +181,7 @@ def duplicates(draft: Draft) -> Iterator[Finding]:
 
 def settle(draft: Draft, met: Iterable[tuple[int, bool]]) -> None:
     """Give the rows whose key is stored their state: `met` has each row and whether it differs."""
-    known = list(met)
+    known = [(row, differs) for row, differs in met if row not in draft.foreign]
     if draft.options.on_conflict == "fail":
         found = keys(draft) if known else []
         draft.add(_of_key(draft, VALUE_EXISTS, row, found[row - 1]) for row, _ in known)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import shapely
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Row
+from sqlalchemy import Row
 from sqlalchemy.engine import Connection
 
 from gis import geojson
@@ -24,8 +24,7 @@ from gis.formats.ogr import Column, Content, OgrFile
 from gis.geometry import Geometries
 from gis.postgis import Database
 from layers.declare import Geometry, Layer, Type
-from layers.features import BBox, export_rows, intersects
-from layers.tables import table
+from layers.features import WHOLE, Excerpt, export_rows
 
 _CHUNK_ROWS = 1000
 _CHUNK_BYTES = 1 << 18
@@ -61,8 +60,15 @@ def format_named(name: str) -> str:
     raise Problem(FILE_FORMAT, name=name[-40:], allowed=allowed)
 
 
+def form(name: str) -> Format:
+    """The format of that name; Problem(FILE_FORMAT)."""
+    if name not in FORMATS:
+        raise Problem(FILE_FORMAT, name=name, allowed=" ".join(FORMATS))
+    return FORMATS[name]
+
+
 def write(
-    database: Database, layer: Layer, path: Path, *, bbox: BBox | None = None
+    database: Database, layer: Layer, path: Path, excerpt: Excerpt = WHOLE
 ) -> tuple[Finding, ...]:
     """Write a layer to a file, its format by its ending; what the format abridged comes back.
 
@@ -73,9 +79,9 @@ def write(
     try:
         with _replaced(path) as file:
             if format_name in _TEXTS:
-                file.writelines(stream(database, layer, format_name, bbox=bbox))
+                file.writelines(stream(database, layer, format_name, excerpt))
                 return ()
-            with _made(database, layer, format_name, bbox) as (made, notes):
+            with _made(database, layer, format_name, excerpt) as (made, notes):
                 with made.open("rb") as source:
                     shutil.copyfileobj(source, file)
                 return notes
@@ -85,23 +91,30 @@ def write(
         ) from None
 
 
+def count(database: Database, layer: Layer, excerpt: Excerpt = WHOLE) -> int:
+    """How many features an export would have."""
+    _, rows, wanted = excerpt.of(layer)
+    counted = sa.select(sa.func.count()).select_from(rows).where(*wanted)
+    with database.read() as connection:
+        return int(connection.scalar(counted) or 0)
+
+
 def stream(
-    database: Database, layer: Layer, format_name: str, *, bbox: BBox | None = None
+    database: Database, layer: Layer, format_name: str, excerpt: Excerpt = WHOLE
 ) -> Iterator[bytes]:
     """A layer in one of FORMATS, piece by piece, of one moment of the database."""
-    if format_name not in FORMATS:
-        raise Problem(FILE_FORMAT, name=format_name, allowed=" ".join(FORMATS))
-    return _pieces(database, layer, format_name, bbox)
+    form(format_name)
+    return _pieces(database, layer, format_name, excerpt)
 
 
 def _pieces(
-    database: Database, layer: Layer, format_name: str, bbox: BBox | None
+    database: Database, layer: Layer, format_name: str, excerpt: Excerpt
 ) -> Iterator[bytes]:
     if format_name in _TEXTS:
         with database.read() as connection:
-            yield from _TEXTS[format_name](connection, layer, bbox)
+            yield from _TEXTS[format_name](connection, layer, excerpt)
         return
-    with _made(database, layer, format_name, bbox) as (made, _), made.open("rb") as source:
+    with _made(database, layer, format_name, excerpt) as (made, _), made.open("rb") as source:
         while piece := source.read(_CHUNK_BYTES):
             yield piece
 
@@ -121,21 +134,22 @@ def _replaced(path: Path) -> Iterator[BinaryIO]:
 
 
 # --- texts ----------------------------------------------------------------------------------------
-def _geojson(connection: Connection, layer: Layer, bbox: BBox | None) -> Iterator[bytes]:
-    return geojson.collection(export_rows(connection, layer, bbox=bbox))
+def _geojson(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
+    return geojson.collection(export_rows(connection, layer, excerpt))
 
 
-def _geojson_lines(connection: Connection, layer: Layer, bbox: BBox | None) -> Iterator[bytes]:
-    return geojson.sequence(export_rows(connection, layer, bbox=bbox))
+def _geojson_lines(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
+    return geojson.sequence(export_rows(connection, layer, excerpt))
 
 
-def _csv(connection: Connection, layer: Layer, bbox: BBox | None) -> Iterator[bytes]:
-    names = [field.name for field in layer.fields]
+def _csv(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
+    leaving, found = _rows(connection, layer, excerpt)
+    names = [field.name for field in leaving.fields]
     located = (headings.LON, headings.LAT) if layer.geometry is Geometry.POINT else (headings.WKT,)
     place = _lonlat if layer.geometry is Geometry.POINT else _wkt
     chunks = (
         [(*row[:-1], *at) for row, at in zip(rows, place(_geometries(rows)), strict=True)]
-        for rows in _rows(connection, layer, bbox).partitions()
+        for rows in found.partitions()
     )
     return csvfile.write([*names, *located], chunks)
 
@@ -150,7 +164,7 @@ def _wkt(geometries: Geometries) -> Sequence[Sequence[object]]:
     return [(text,) for text in shapely.to_wkt(geometries, rounding_precision=17)]
 
 
-_TEXTS: Mapping[str, Callable[[Connection, Layer, BBox | None], Iterator[bytes]]] = {
+_TEXTS: Mapping[str, Callable[[Connection, Layer, Excerpt], Iterator[bytes]]] = {
     "geojson": _geojson,
     "geojsonl": _geojson_lines,
     "csv": _csv,
@@ -160,11 +174,11 @@ _TEXTS: Mapping[str, Callable[[Connection, Layer, BBox | None], Iterator[bytes]]
 # --- files that are made whole ------------------------------------------------------------------
 @contextmanager
 def _made(
-    database: Database, layer: Layer, format_name: str, bbox: BBox | None
+    database: Database, layer: Layer, format_name: str, excerpt: Excerpt
 ) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
     """The finished file in a private folder; no transaction is open while it is handed on."""
     with database.read() as connection:
-        content = _content(connection, layer, bbox)
+        content = _content(connection, layer, excerpt)
     with tempfile.TemporaryDirectory(prefix="gridfield-") as folder:
         target = Path(folder) / f"{layer.name}{FORMATS[format_name].ending}"
         yield target, _MAKERS[format_name](target, content)
@@ -197,15 +211,16 @@ _MAKERS: Mapping[str, Callable[[Path, Content], tuple[Finding, ...]]] = {
 
 
 # --- rows -----------------------------------------------------------------------------------------
-def _rows(connection: Connection, layer: Layer, bbox: BBox | None) -> sa.Result[tuple[Any, ...]]:
-    """The fields in declared order and the geometry as WKB, in the order of the ids."""
-    rows = table(layer)
-    wanted: list[ColumnElement[bool]] = [] if bbox is None else [intersects(rows, bbox)]
-    fields = (rows.c[field.name] for field in layer.fields)
+def _rows(
+    connection: Connection, layer: Layer, excerpt: Excerpt
+) -> tuple[Layer, sa.Result[tuple[Any, ...]]]:
+    """The layer as it leaves, and its fields in declared order with the geometry as WKB, in the
+    order of the ids."""
+    leaving, rows, wanted = excerpt.of(layer)
+    fields = (rows.c[field.name] for field in leaving.fields)
     statement = sa.select(*fields, sa.func.st_asbinary(rows.c.geom)).where(*wanted)
-    return connection.execute(
-        statement.order_by(rows.c.id).execution_options(yield_per=_CHUNK_ROWS)
-    )
+    streamed = statement.order_by(rows.c.id).execution_options(yield_per=_CHUNK_ROWS)
+    return leaving, connection.execute(streamed)
 
 
 def _geometries(rows: Sequence[Row[Any]]) -> Geometries:
@@ -213,11 +228,12 @@ def _geometries(rows: Sequence[Row[Any]]) -> Geometries:
     return geometries
 
 
-def _content(connection: Connection, layer: Layer, bbox: BBox | None) -> Content:
-    rows = _rows(connection, layer, bbox).all()
+def _content(connection: Connection, layer: Layer, excerpt: Excerpt) -> Content:
+    leaving, found = _rows(connection, layer, excerpt)
+    rows = found.all()
     columns = [
         _column(field.name, field.type, [row[n] for row in rows])
-        for n, field in enumerate(layer.fields)
+        for n, field in enumerate(leaving.fields)
     ]
     geometries, geometry_type = _uniform(_geometries(rows), layer)
     return Content(layer.name, columns, geometries, geometry_type)

@@ -5,6 +5,7 @@ Who writes with them goes through `layers.editing`, which keeps tints and partit
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,25 +14,56 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_FEATURE, Problem
+from gis.errors import NOT_PERMITTED, UNKNOWN_FEATURE, Problem
 from gis.geojson import DECIMALS
+from layers import publishing
 from layers.declare import Geometry, Layer
+from layers.history import asked_of, rows_on
 from layers.tables import SRID, table
 
 BBox = tuple[float, float, float, float]
 
 _STREAM_ROWS = 1000
+# So many ids are gathered and sorted in some milliseconds.
+_SORTED_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a page of features must match. `bbox` is west, south, east, north in degrees (WGS 84);
-    `after` is the id of the last feature of the page before."""
+    `after` is the id of the last feature of the page before, `within` a division's code."""
 
     bbox: BBox | None = None
     limit: int = 10
     after: int | None = None
     where: ColumnElement[bool] | None = None
+    within: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Which part of a layer leaves as a file: what meets a box, fulfils a condition about its
+    table, lies in a division or below (`within`), was there at the end of the day `on`.
+
+    With `public` only what anybody may have (`layers.publishing`); a condition is about the table
+    of the published layer then.
+    """
+
+    bbox: BBox | None = None
+    where: ColumnElement[bool] | None = None
+    within: str | None = None
+    on: date | None = None
+    public: bool = False
+
+    def of(self, layer: Layer) -> tuple[Layer, sa.FromClause, list[ColumnElement[bool]]]:
+        """The layer as it leaves, its rows, and what they must be like."""
+        rows = rows_on(layer, self.on, self.within)
+        if self.public:
+            layer, rows = publishing.published(layer), publishing.rows(layer, rows)
+        return layer, rows, _matching(layer, rows, self.bbox, self.where)
+
+
+WHOLE = Excerpt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +75,17 @@ class Page:
     next_after: int | None
 
 
-def page(connection: Connection, layer: Layer, query: Query) -> Page:
-    """One page of features in the order of their ids."""
-    rows = table(layer)
-    wanted = _matching(rows, query.bbox, query.where)
+def page(connection: Connection, layer: Layer, query: Query, *, on: date | None = None) -> Page:
+    """One page of features in the order of their ids; with `on`, as at the end of that day."""
+    rows = rows_on(layer, on, query.within)
+    wanted = _matching(layer, rows, query.bbox, query.where)
     matched = connection.scalar(sa.select(sa.func.count()).select_from(rows).where(*wanted))
-    statement = sa.select(rows.c.id, feature_json(layer)).where(*wanted).order_by(rows.c.id)
     if query.after is not None:
-        statement = statement.where(rows.c.id > query.after)
+        wanted.append(rows.c.id > query.after)
     # One row more than asked for tells whether there is a next page.
-    found = connection.execute(statement.limit(query.limit + 1)).all()
+    ids = _first_ids(rows, wanted, query.limit + 1, sort=(matched or 0) <= _SORTED_ROWS)
+    statement = sa.select(rows.c.id, feature_json(layer, rows)).where(rows.c.id.in_(ids))
+    found = connection.execute(statement.order_by(rows.c.id)).all()
     shown = found[: query.limit]
     more = len(found) > len(shown)
     return Page(
@@ -62,27 +95,36 @@ def page(connection: Connection, layer: Layer, query: Query) -> Page:
     )
 
 
-def item(connection: Connection, layer: Layer, feature_id: int) -> str:
+def _first_ids(
+    rows: sa.FromClause, wanted: list[ColumnElement[bool]], limit: int, *, sort: bool
+) -> sa.Select[tuple[int]]:
+    """The lowest matching ids; with `sort` by gathering all of them first.
+
+    Otherwise the planner may walk along the ids and meet the few that match at their very end: it
+    cannot know that the features of one division were stored together.
+    """
+    ids = sa.select(rows.c.id).where(*wanted)
+    if sort:
+        gathered = ids.cte("gathered").prefix_with("MATERIALIZED")
+        ids = sa.select(gathered.c.id)
+    return ids.order_by(ids.selected_columns[0]).limit(limit)
+
+
+def item(connection: Connection, layer: Layer, feature_id: int, *, on: date | None = None) -> str:
     """One feature as RFC 7946 JSON text; Problem(UNKNOWN_FEATURE) when there is none."""
-    rows = table(layer)
+    rows = rows_on(layer, on)
     text: str | None = connection.scalar(
-        sa.select(feature_json(layer)).where(rows.c.id == feature_id)
+        sa.select(feature_json(layer, rows)).where(rows.c.id == feature_id)
     )
     if text is None:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
     return text
 
 
-def export_rows(
-    connection: Connection,
-    layer: Layer,
-    *,
-    bbox: BBox | None = None,
-    where: ColumnElement[bool] | None = None,
-) -> Iterator[str]:
+def export_rows(connection: Connection, layer: Layer, excerpt: Excerpt = WHOLE) -> Iterator[str]:
     """Every matching feature as RFC 7946 JSON text, through a cursor that holds a thousand rows."""
-    rows = table(layer)
-    statement = sa.select(feature_json(layer)).where(*_matching(rows, bbox, where))
+    leaving, rows, wanted = excerpt.of(layer)
+    statement = sa.select(feature_json(leaving, rows)).where(*wanted)
     # On the statement: an option on the connection would stick to it after this stream.
     streamed = statement.order_by(rows.c.id).execution_options(yield_per=_STREAM_ROWS)
     yield from connection.scalars(streamed)
@@ -147,12 +189,11 @@ def delete(connection: Connection, layer: Layer, feature_id: int) -> None:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
 
 
-def feature_json(layer: Layer) -> ColumnElement[str]:
+def feature_json(layer: Layer, rows: sa.FromClause) -> ColumnElement[str]:
     """A feature's JSON as PostgreSQL writes it: the fastest maker of GeoJSON that we have.
 
     RFC 7946: outer rings counter-clockwise, seven decimals, no `crs`.
     """
-    rows = table(layer)
     shape: ColumnElement[Any] = rows.c.geom
     if layer.geometry is Geometry.POLYGON:  # PostGIS would turn a line around as well
         shape = sa.func.st_forcepolygonccw(shape)
@@ -173,7 +214,7 @@ def feature_json(layer: Layer) -> ColumnElement[str]:
     )
 
 
-def intersects(rows: sa.Table, bbox: BBox) -> ColumnElement[bool]:
+def intersects(rows: sa.FromClause, bbox: BBox) -> ColumnElement[bool]:
     """Features that meet the box; a box without area is an exact question about a point or line."""
     west, south, east, north = bbox
     if west > east:  # RFC 7946 §5.2: the box crosses the antimeridian
@@ -184,19 +225,27 @@ def intersects(rows: sa.Table, bbox: BBox) -> ColumnElement[bool]:
     corners = sa.func.st_makeline(sa.func.st_point(west, south), sa.func.st_point(east, north))
     # ST_Envelope shrinks to a line or a point where ST_MakeEnvelope makes an invalid polygon.
     box = sa.func.st_setsrid(sa.func.st_envelope(corners), SRID)
-    return sa.func.st_intersects(rows.c.geom, box, type_=sa.Boolean)
+    # && is the index's word: ST_Intersects would say it too, but not before a reader's rights.
+    return rows.c.geom.op("&&")(box) & sa.func.st_intersects(rows.c.geom, box, type_=sa.Boolean)
 
 
 def _matching(
-    rows: sa.Table, bbox: BBox | None, where: ColumnElement[bool] | None
+    layer: Layer, rows: sa.FromClause, bbox: BBox | None, where: ColumnElement[bool] | None
 ) -> list[ColumnElement[bool]]:
-    conditions = [] if where is None else [where]
+    """What rows of the layer must be like: they meet the box, and the condition about its table."""
+    conditions = [] if where is None else [asked_of(where, layer, rows)]
     return conditions if bbox is None else [*conditions, intersects(rows, bbox)]
 
 
 def hold(connection: Connection, layer: Layer, feature_id: int) -> str:
-    """As `item`, and no other transaction changes the feature until this one has ended."""
+    """As `item`, and no other transaction changes the feature until this one has ended.
+
+    Problem(NOT_PERMITTED) for one that whoever acts may see but not change.
+    """
     rows = table(layer)
     held = sa.select(rows.c.id).where(rows.c.id == feature_id).with_for_update()
-    connection.execute(held)
-    return item(connection, layer, feature_id)
+    found = connection.execute(held).first()
+    text = item(connection, layer, feature_id)
+    if found is None:
+        raise Problem(NOT_PERMITTED)
+    return text

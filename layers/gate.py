@@ -18,20 +18,25 @@ from gis.worsened import Change, Ground, worsened
 from layers.declare import Layer
 from layers.features import BBox
 from layers.partition import Division, Parts, Reader
+from layers.policies import reach, unrestricted
 from layers.registry import Registry
 from layers.tables import table
 
 FINDINGS_LISTED = 1000
 _LOCK_WAIT = "10s"
+_ELSEWHERE = "辖区外 · elsewhere"
+"""What a feature of another division is called to who may not know it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rules:
-    """How a change is judged: `pending` ground comes later; without `gaps` only overlaps count."""
+    """How a change is judged: `pending` ground comes later; without `gaps` only overlaps count.
+    Features within `reach` may be named."""
 
     tolerance_m2: float
     pending: Sequence[BaseGeometry] | Geometries
     gaps: bool
+    reach: range
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,20 +80,21 @@ def passing(  # noqa: PLR0913  one change in its own words; a value for it would
     Refused with Problem(COVERAGE_OPENED) is ground that more features share than before, that is
     newly enclosed by features, or that was covered, lies in a stored division concerned, and is
     not covered now; each beyond the tolerance. What was wrong before and is not worse passes.
+    All features count, whosever they are; those that the actor may not see are not named.
     """
     if layer.partition is None:
         yield
         return
     lock(connection, layer)
     reader = Reader(connection, registry, layer)
-    parts = reader.parts(reader.named(ids))
-    ground = np.concatenate([parts.geometries, geometries])
-    if len(ground) == 0:
-        yield
-        return
-    before = _remembered(reader, parts, ground)
+    with unrestricted(connection):
+        before = _remembered(reader, ids, geometries)
     yield
-    findings = _judged(reader, before, _Rules(tolerance_m2, pending, gaps))
+    if before is None:
+        return
+    rules = _Rules(tolerance_m2, pending, gaps, reach(connection))
+    with unrestricted(connection):
+        findings = _judged(reader, before, rules)
     if findings:
         raise Problem(
             COVERAGE_OPENED,
@@ -116,7 +122,12 @@ def _ids(finding: Finding) -> tuple[int, ...]:
 
 
 # --- before and after the writes ------------------------------------------------------------------
-def _remembered(reader: Reader, parts: Parts, ground: Geometries) -> _Before:
+def _remembered(reader: Reader, ids: Sequence[int], geometries: Geometries) -> _Before | None:
+    """None where the change touches no ground."""
+    parts = reader.parts(reader.named(ids))
+    ground = np.concatenate([parts.geometries, geometries])
+    if len(ground) == 0:
+        return None
     west, south, east, north = shapely.total_bounds(ground).tolist()
     box = (west, south, east, north)
     known = sa.select(reader.rows.c.id).where(reader.boxed(box))
@@ -142,7 +153,7 @@ def _judged(reader: Reader, before: _Before, rules: _Rules) -> list[Finding]:
         counted = (f for f in faults if not f.kind.is_missing or (rules.gaps and not over))
         found += [(fault, comparison.parts) for fault in counted]
     found.sort(key=lambda pair: -pair[0].area_m2)
-    return [_finding(fault, parts) for fault, parts in found]
+    return [_finding(fault, parts, rules.reach) for fault, parts in found]
 
 
 def _concerned(before: _Before, near: Parts) -> set[str | None]:
@@ -211,7 +222,8 @@ def _compared(was: Parts, now: Parts, is_changed: Flags) -> _Comparison:
     return _Comparison(Change(kept.geometries, before.geometries, after.geometries), parts)
 
 
-def _finding(fault: Fault, parts: Parts) -> Finding:
-    finding = fault.finding(parts.labels)
-    ids = tuple(parts.rows[n].id for n in fault.polygons)
+def _finding(fault: Fault, parts: Parts, reach: range) -> Finding:
+    finding = fault.finding([r.label if r.place in reach else _ELSEWHERE for r in parts.rows])
+    involved = (parts.rows[n] for n in fault.polygons)
+    ids = tuple(row.id for row in involved if row.place in reach)
     return replace(finding, values={**finding.values, "ids": ids})

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis.errors import COVERAGE_OPENED, DATUM_DOUBTFUL, GONE_KEPT, Finding, Problem
 from gis.files import Source
 from gis.postgis import Database
-from layers import arrivals, batches, datum_evidence, gate, numbering
-from layers.arrivals import Met
+from layers import arrivals, batches, datum_evidence, duty_columns, gate, numbering, policies
+from layers.arrivals import WRITES, Met
 from layers.columns import match
 from layers.datum_evidence import DatumEvidence
 from layers.declare import Layer
@@ -143,6 +145,7 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
 ) -> Report:
     """Load a file into a layer in one transaction, as a batch that can be undone.
 
+    Whoever acts must have rights over the ground of every row; rows that lie elsewhere are refused.
     `seen` is told the examination before anything is kept, and may raise. `sha256` is that of the
     file, where it is known. ImportRefused carries the whole examination,
     Problem(DATUM_DOUBTFUL) says that the stored ground speaks for another datum; nothing is stored
@@ -213,7 +216,7 @@ def _compare(work: _Work, steps: _Steps) -> None:
     numbering.number(connection, draft)
     draft.add(duplicates(draft))
     arrivals.receive(connection, draft, steps.advance)
-    work.met = arrivals.meet(connection, draft.layer, draft.columns)
+    _meet(work)
     settle(draft, ((met.row, met.differs) for met in work.met))
     work.gone_count = arrivals.find_gone(connection, draft.layer)
     work.gone = arrivals.listed_gone(connection, draft.layer)
@@ -228,6 +231,16 @@ def _compare(work: _Work, steps: _Steps) -> None:
             arrivals.control_points(connection, draft.layer),
         )
         work.doubts = datum_evidence.doubts(draft.source.belief, work.evidence)
+
+
+def _meet(work: _Work) -> None:
+    """Find the features with the keys of the file, whosever they are; foreign rows are refused."""
+    connection, draft = work.connection, work.draft
+    own = policies.reach(connection)
+    with policies.unrestricted(connection):
+        work.met = arrivals.meet(connection, draft.layer, draft.columns)
+        if own != policies.ALL_PLACES:
+            draft.exclude(arrivals.outside(connection, draft.layer, draft.columns, own))
 
 
 # --- writing --------------------------------------------------------------------------------------
@@ -256,6 +269,9 @@ def _stopped(work: _Work, coming: Sequence[BaseGeometry]) -> list[Finding]:
     with connection.begin_nested() as attempt:
         features = arrivals.place(connection, draft.layer, rows, work.met)
         batches.remember(connection, draft.layer, deletes=work.deletes)
+        placed = {feature: row for row, feature in features.items()}
+        written = sa.select(WRITES.c.id)
+        names = duty_columns.remember(connection, draft.layer, written)
         try:
             with gate.passing(
                 connection,
@@ -273,7 +289,10 @@ def _stopped(work: _Work, coming: Sequence[BaseGeometry]) -> list[Finding]:
             if problem.rule is not COVERAGE_OPENED:
                 raise
             attempt.rollback()
-            return list(_blamed(problem, {feature: row for row, feature in features.items()}))
+            return list(_blamed(problem, placed))
+        followed = duty_columns.follow(connection, draft.layer, names, written)
+    told = (replace(finding, row=placed[feature]) for feature, finding in followed.all)
+    work.notes += tuple(islice(told, FINDINGS_LISTED))
     return []
 
 

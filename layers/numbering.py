@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from gis.errors import CODE_UNNUMBERED, VALUE_MISSING, Finding, Problem
 from layers import codes
 from layers.examining import Draft, numbered
+from layers.policies import reach, unrestricted
 from layers.tables import table
 
 
@@ -23,8 +24,12 @@ def number(connection: Connection, draft: Draft) -> None:
         return
     draft.columns.setdefault(name, [None] * len(draft.geometries))
     column = draft.matched.used.get(name, name)
+    own = reach(connection)
     for division, rows in _by_division(draft).items():
         draft.unnumbered -= set(rows)
+        if division.isdecimal() and int(division) not in own:
+            draft.exclude(rows)  # and which codes are free there is not told
+            continue
         try:
             proposed = _proposed(connection, draft, name, division, rows)
         except Problem as problem:
@@ -63,7 +68,8 @@ def _proposed(
     connection: Connection, draft: Draft, name: str, division: str, rows: list[int]
 ) -> dict[int, str]:
     stored = table(draft.layer).c[name]
-    taken = set(connection.scalars(sa.select(stored).where(stored.startswith(division))))
+    with unrestricted(connection):  # where divisions have changed, another may hold such a code
+        taken = set(connection.scalars(sa.select(stored).where(stored.startswith(division))))
     taken |= {str(code) for code in draft.columns[name] if code is not None}
     geometries = draft.geometries[np.array(rows) - 1]
     return dict(zip(rows, codes.propose(taken, division, geometries), strict=True))

@@ -35,12 +35,16 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One feature of a partition: its id, what people call it, and where it belongs."""
+    """One feature of a partition: its id, what people call it, and where it belongs.
+
+    `place` is what the policies go by (`layers.placing`).
+    """
 
     id: int
     label: str
     division: str | None
     is_special: bool
+    place: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,13 +102,14 @@ class Reader:
             label(self.layer, rows),
             rows.c[self.partition.field],
             rows.c[self.partition.kind].is_not_distinct_from(self.partition.special),
+            rows.c.place,
             sa.func.st_asbinary(rows.c.geom),
         )
         if where is not None:
             statement = statement.where(where)
         found = self.connection.execute(statement.order_by(rows.c.id)).all()
-        geometries = shapely.from_wkb(np.array([bytes(row[4]) for row in found], dtype=object))
-        return Parts(tuple(Part(*row[:4]) for row in found), np.asarray(geometries, dtype=object))
+        geometries = shapely.from_wkb(np.array([bytes(row[5]) for row in found], dtype=object))
+        return Parts(tuple(Part(*row[:5]) for row in found), np.asarray(geometries, dtype=object))
 
     def column(self, name: str, parts: Parts) -> Sequence[object]:
         """The values of one field of these features, in their order."""

@@ -3,12 +3,12 @@
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from gis.errors import UNKNOWN_LAYER, UNKNOWN_THEME, Problem
+from gis.errors import BAD_PARAMETER, UNKNOWN_LAYER, UNKNOWN_THEME, Problem
 from layers import thematic
-from layers.declare import Geometry, Label, Layer, Role, Theme
+from layers.declare import Geometry, Label, Layer, Role, Theme, View
 from layers.themes import OVERVIEW_LABEL, OVERVIEW_SUMMARY, THEMES
 
 _GROUND_FIRST = (Geometry.POLYGON, Geometry.LINE, Geometry.POINT)
@@ -27,17 +27,38 @@ class Registry:
             raise Problem(UNKNOWN_LAYER, name=name)
         return self.layers[name]
 
-    def theme(self, name: str) -> Theme:
-        """The theme of that name; Problem(UNKNOWN_THEME) when there is none."""
+    def theme(self, name: str, by: str | None = None) -> Theme:
+        """The theme of that name, with `by` in the view of that name.
+
+        Problem(UNKNOWN_THEME), or Problem(BAD_PARAMETER) for a view that it has not.
+        """
         if name not in self.themes:
             raise Problem(UNKNOWN_THEME, name=name)
-        return self.themes[name]
+        theme = self.themes[name]
+        if by is not None and by not in [view.name for view in theme.views]:
+            raise _no_view(theme)
+        return theme if by is None else replace(theme, by=by)
 
     def drawn(self, theme: Theme) -> tuple[Layer, ...]:
-        """All layers of a theme's map from the bottom up: ground, context, subjects."""
+        """All layers of a theme's map from the bottom up, as it draws them: ground, context,
+        subjects."""
         ground = [layer.name for layer in self.layers.values() if layer.role is Role.BASEMAP]
         names = dict.fromkeys((*ground, *theme.context, *theme.subjects))
-        return tuple(self.layers[name] for name in names)
+        return tuple(_viewed(self.layers[name], theme.view) for name in names)
+
+
+def _viewed(layer: Layer, view: View | None) -> Layer:
+    """The layer as a view draws it; as it is where the view is of another one."""
+    if view is None or view.layer != layer.name:
+        return layer
+    return replace(layer, style=view.style, computed=view.computed)
+
+
+def _no_view(theme: Theme) -> Problem:
+    known = ", ".join(view.name for view in theme.views)
+    reason = f"this map is drawn by {known}" if known else "this map is drawn in one way only"
+    reason_zh = f"这张图可按 {known} 着色" if known else "这张图只有一种画法"
+    return Problem(BAD_PARAMETER, name="by", reason=reason, reason_zh=reason_zh)
 
 
 def discover() -> Registry:

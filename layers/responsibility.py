@@ -1,98 +1,208 @@
-"""Who answers for a point: its field, the 网格长, and the nearest road segment."""
+"""Who answers for a point on a day: the people of its fields, of the nearest road and at hand."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from geoalchemy2 import Geography
-from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
+from gis.errors import (
+    DOUBT_BORDER,
+    DOUBT_CHANGE,
+    DOUBT_GAP,
+    DOUBT_NO_HOLDER,
+    DOUBT_OUTSIDE,
+    DOUBT_OVERLAP,
+    Finding,
+)
+from layers.answering import NOTICE_DAYS, Answering, Known, Target, gather
 from layers.declare import Layer
-from layers.tables import SRID, table
-from layers.thematic import grid_fields, road_segments
+from layers.duties_declared import ROLES, DutyRole
+from layers.duty_columns import today
+from layers.history import rows_on
+from layers.masking import NAMES_APART
+from layers.people import Actor
+from layers.situating import BORDER_M, Near, Spot, situate
+from layers.thematic import courtyards, divisions, grid_fields, road_segments, work_units
 
 Status = Literal["inside", "border", "overlap", "outside"]
 
-# A phone cannot tell these apart: within half a metre of a border both neighbours are named.
-BORDER_M = 0.5
-# Degrees that surely hold BORDER_M up to 89° of latitude; the exact test is geodesic.
-_BORDER_REACH_DEG = 0.0006
-# The nearest road in degrees need not be the nearest in metres: east-west degrees are shorter.
-_CANDIDATES = 12
+_FIELDS, _ROADS = grid_fields.LAYER.name, road_segments.LAYER.name
+_COURTYARDS, _UNITS = courtyards.LAYER.name, work_units.LAYER.name
+_LAYERS: Mapping[str, Layer] = {
+    layer.name: layer
+    for layer in (grid_fields.LAYER, road_segments.LAYER, courtyards.LAYER, work_units.LAYER)
+}
+# Whoever must not be missing, by the layer of what they answer for.
+NEEDED: Mapping[str, DutyRole] = {
+    _FIELDS: ROLES["grid_leader"],
+    _ROADS: ROLES["liaison_leader"],
+    _COURTYARDS: ROLES["courtyard_head"],
+    _UNITS: ROLES["liaison_leader"],
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """`fields` holds one field when inside, several on a border or overlap, none outside; each is
-    its properties with `id`. `nearest` and `road` carry `distance_m` (geodesic metres)."""
+    its properties with `id`. `nearest`, `road`, `courtyard` and `unit` carry `distance_m`
+    (geodesic metres). `duties` are those of all of them but `nearest`, `doubts` whatever is not
+    plain. `division` is the smallest with the point: its code and name."""
 
     status: Status
     fields: tuple[dict[str, Any], ...]
     nearest: dict[str, Any] | None
     road: dict[str, Any] | None
+    on: date
+    division: dict[str, str] | None
+    courtyard: dict[str, Any] | None
+    unit: dict[str, Any] | None
+    duties: tuple[Answering, ...]
+    doubts: tuple[Finding, ...]
 
 
-def at(connection: Connection, lon: float, lat: float) -> Answer:
-    """The answer for a WGS 84 point in degrees."""
-    point = sa.func.st_setsrid(sa.func.st_point(lon, lat), SRID)
-    touching = _touching(connection, point)
-    deep = [field for field, edge_m in touching if edge_m > BORDER_M]
+def at(
+    connection: Connection,
+    lon: float,
+    lat: float,
+    *,
+    on: date | None = None,
+    actor: Actor | None = None,
+) -> Answer:
+    """The answer for a WGS 84 point in degrees on a day (today), as far as `actor` may know."""
+    return at_each(connection, [(lon, lat)], on=on, actor=actor)[0]
+
+
+def at_each(
+    connection: Connection,
+    lonlats: Sequence[tuple[float, float]],
+    *,
+    on: date | None = None,
+    actor: Actor | None = None,
+) -> list[Answer]:
+    """The answers for WGS 84 points in degrees, in their order; a few statements for all of them.
+
+    Names and numbers are masked for those who may not know them (`layers.masking.may_know`).
+    """
+    now = today(connection)
+    day, is_today = on or now, on in (None, now)
+    ground_of = day if day < now else None  # days to come have the ground of today
+    spots = situate(connection, lonlats, ground_of)
+    wanted = _wanted(spots)
+    known = gather(
+        connection, wanted, _LAYERS, on=day, ground_of=ground_of, is_today=is_today, actor=actor
+    )
+    names = _divisions(connection, {spot.place for spot in spots}, ground_of)
+    return [_answer(spot, known, names, day) for spot in spots]
+
+
+def _wanted(spots: Sequence[Spot]) -> Mapping[str, Collection[int]]:
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for spot in spots:
+        wanted[_FIELDS].update(spot.fields)
+        if spot.nearest:
+            wanted[_FIELDS].add(spot.nearest.id)
+        for layer, near in _beside(spot):
+            wanted[layer].add(near.id)
+    return wanted
+
+
+def _beside(spot: Spot) -> Iterator[tuple[str, Near]]:
+    found = ((_ROADS, spot.road), (_COURTYARDS, spot.courtyard), (_UNITS, spot.unit))
+    return ((layer, near) for layer, near in found if near is not None)
+
+
+def _divisions(
+    connection: Connection, places: Collection[int], ground_of: date | None
+) -> Mapping[int, dict[str, str]]:
+    """Code and name of the divisions with these codes as numbers."""
+    codes = [f"{place:012}" for place in places if place]
+    if not codes:
+        return {}
+    rows = rows_on(divisions.LAYER, ground_of)
+    named = sa.select(rows.c.code, rows.c.name).where(
+        rows.c.code == sa.any_(sa.literal(codes, sa.ARRAY(sa.Text)))
+    )
+    found = connection.execute(named)
+    return {int(code): {"code": code, "name": name} for code, name in found}
+
+
+# --- one answer -----------------------------------------------------------------------------------
+def _answer(spot: Spot, known: Known, names: Mapping[int, dict[str, str]], on: date) -> Answer:
+    fields = [(_FIELDS, n) for n in spot.fields]
+    fields.sort(key=lambda target: str(known.features[target]["code"]))
+    status = _status(spot)
+    targets = [*fields, *((layer, near.id) for layer, near in _beside(spot))]
+    division = names.get(spot.place)
     return Answer(
-        status=_status(len(touching), len(deep)),
-        fields=tuple(field for field, _ in touching),
-        nearest=None if touching else _nearest(connection, grid_fields.LAYER, point),
-        road=_nearest(connection, road_segments.LAYER, point),
+        status=status,
+        fields=tuple(known.features[target] for target in fields),
+        nearest=_near(known, _FIELDS, spot.nearest),
+        road=_near(known, _ROADS, spot.road),
+        on=on,
+        division=division,
+        courtyard=_near(known, _COURTYARDS, spot.courtyard),
+        unit=_near(known, _UNITS, spot.unit),
+        duties=tuple(
+            term for target in targets for term in known.terms.get(target, ()) if term.holds(on)
+        ),
+        doubts=(
+            *_doubts_of_ground(status, [known.titles[target] for target in fields], division),
+            *(doubt for target in targets for doubt in _doubts_of_people(target, known, on)),
+        ),
     )
 
 
-def _status(touching: int, deep: int) -> Status:
-    if touching == 0:
+def _near(known: Known, layer: str, near: Near | None) -> dict[str, Any] | None:
+    if near is None:
+        return None
+    return {**known.features[layer, near.id], "distance_m": near.distance_m}
+
+
+def _status(spot: Spot) -> Status:
+    if not spot.fields:
         return "outside"
+    deep = sum(edge_m > BORDER_M for edge_m in spot.fields.values())
     if deep > 1:
         return "overlap"
-    return "inside" if touching == deep == 1 else "border"
+    return "inside" if len(spot.fields) == deep == 1 else "border"
 
 
-def _touching(
-    connection: Connection, point: ColumnElement[object]
-) -> list[tuple[dict[str, Any], float]]:
-    """Fields within BORDER_M of the point, each with its own border's distance from it."""
-    rows = table(grid_fields.LAYER)
-    edge_m = sa.func.st_distance(
-        sa.cast(sa.func.st_boundary(rows.c.geom), Geography), sa.cast(point, Geography)
-    )
-    statement = (
-        sa.select(*_properties(grid_fields.LAYER, rows), edge_m.label("edge_m"))
-        .where(
-            rows.c.geom.op("&&")(sa.func.st_expand(point, _BORDER_REACH_DEG)),
-            sa.func.st_dwithin(
-                sa.cast(rows.c.geom, Geography), sa.cast(point, Geography), BORDER_M
-            ),
-        )
-        .order_by(rows.c.code)
-    )
-    found = [dict(row) for row in connection.execute(statement).mappings()]
-    return [(row, float(row.pop("edge_m"))) for row in found]
+def _doubts_of_ground(
+    status: Status, titles: Sequence[str], division: Mapping[str, str] | None
+) -> Iterator[Finding]:
+    names = {"names": NAMES_APART.join(titles)}
+    if status == "border":
+        yield Finding(DOUBT_BORDER, values=names)
+    elif status == "overlap":
+        yield Finding(DOUBT_OVERLAP, values=names)
+    elif status == "outside" and division is not None:
+        yield Finding(DOUBT_GAP, values={"division": division["name"]})
+    elif status == "outside":
+        yield Finding(DOUBT_OUTSIDE)
 
 
-def _nearest(
-    connection: Connection, layer: Layer, point: ColumnElement[object]
-) -> dict[str, Any] | None:
-    rows = table(layer)
-    near = (
-        sa.select(rows)
-        .order_by(rows.c.geom.op("<->")(point))  # by index, in degrees
-        .limit(_CANDIDATES)
-        .subquery("near")
-    )
-    metres = sa.func.st_distance(sa.cast(near.c.geom, Geography), sa.cast(point, Geography))
-    statement = (
-        sa.select(*_properties(layer, near), metres.label("distance_m")).order_by(metres).limit(1)
-    )
-    row = connection.execute(statement).mappings().first()
-    return None if row is None else {**row, "distance_m": round(row["distance_m"], 2)}
+def _doubts_of_people(target: Target, known: Known, on: date) -> Iterator[Finding]:
+    terms = known.terms.get(target, ())
+    title, needed = known.titles[target], NEEDED[target[0]]
+    if not any(term.role == needed and term.holds(on) for term in terms):
+        yield Finding(DOUBT_NO_HOLDER, values=_told(needed, title))
+    for role in dict.fromkeys(term.role for term in terms):
+        own = [term for term in terms if term.role == role]
+        for day in _changes(own, on):
+            after = NAMES_APART.join(term.person.name for term in own if term.holds(day))
+            people = {"person": after or "nobody", "person_zh": after or "无人"}
+            yield Finding(DOUBT_CHANGE, values={**_told(role, title), **people, "on": day})
 
 
-def _properties(layer: Layer, rows: sa.FromClause) -> list[ColumnElement[Any]]:
-    return [rows.c.id, *(rows.c[field.name] for field in layer.fields)]
+def _changes(terms: Sequence[Answering], on: date) -> list[date]:
+    """The days of the next month on which somebody begins or ends."""
+    days = {day for term in terms for day in (term.since, term.until) if day is not None}
+    return sorted(day for day in days if on < day <= on + timedelta(days=NOTICE_DAYS))
+
+
+def _told(role: DutyRole, title: str) -> dict[str, object]:
+    return {"title": title, "role": role.label.en, "role_zh": role.label.zh}

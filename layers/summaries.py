@@ -1,7 +1,8 @@
 """What a layer adds up to: the counts, bounds and figures on cards and legends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,11 +10,23 @@ from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
+from layers.computed import computed_rows, drawn_rows
 from layers.declare import Aggregate, Layer, Measure
 from layers.features import BBox
-from layers.tables import table
 
 _SOURCES = 5
+_LENGTHS_M = {Aggregate.LENGTH_KM: 1000, Aggregate.LENGTH_M: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a measure adds up to for one value of the style's field, as the reader is told it; for
+    features without any it is None. `tint` is the value's place among all."""
+
+    value: str | None
+    tint: int | None
+    count: int
+    amount: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +42,15 @@ class Summary:
     measures: Mapping[str, float]
     sources: tuple[str, ...]
     size_max: float | None = None
+    tallies: tuple[Tally, ...] = ()
 
 
-def summary(connection: Connection, layer: Layer) -> Summary:
-    """The figures of one layer, each computed from its rows now."""
-    rows = table(layer)
+def summary(
+    connection: Connection, layer: Layer, *, on: date | None = None, within: str | None = None
+) -> Summary:
+    """The figures of one layer, each computed from its rows: with `on` as at the end of that day,
+    with `within` those of a division and all below it. They name nobody."""
+    rows = computed_rows(layer, on, within)
     box = sa.func.st_extent(rows.c.geom)
     edges = [getattr(sa.func, f"st_{edge}")(box) for edge in ("xmin", "ymin", "xmax", "ymax")]
     measures = [_measure(rows, measure) for measure in layer.measures]
@@ -51,14 +68,15 @@ def summary(connection: Connection, layer: Layer) -> Summary:
         measures={m.name: float(v or 0) for m, v in zip(layer.measures, line[7:], strict=True)},
         sources=_sources(connection, rows),
         size_max=line[2],
+        tallies=tuple(_tallies(connection, layer, drawn_rows(layer, on, within))),
     )
 
 
-def _measure(rows: sa.Table, measure: Measure) -> ColumnElement[Any]:
-    if measure.aggregate is Aggregate.LENGTH_KM:
+def _measure(rows: sa.FromClause, measure: Measure) -> ColumnElement[Any]:
+    if measure.aggregate in _LENGTHS_M:
         # Geodesic: Web Mercator would be 24 % off at Xining.
         metres = sa.func.st_length(sa.cast(rows.c.geom, Geography))
-        return sa.func.sum(metres) / 1000
+        return sa.func.sum(metres) / _LENGTHS_M[measure.aggregate]
     column = rows.c[measure.field or ""]
     match measure.aggregate:
         case Aggregate.SUM:
@@ -69,20 +87,20 @@ def _measure(rows: sa.Table, measure: Measure) -> ColumnElement[Any]:
             return sa.func.count().filter(column.is_(None))
 
 
-def _alerts(layer: Layer, rows: sa.Table) -> ColumnElement[Any]:
+def _alerts(layer: Layer, rows: sa.FromClause) -> ColumnElement[Any]:
     if layer.style.alert_without is None:
         return sa.literal(0)
     return sa.func.count().filter(rows.c[layer.style.alert_without].is_(None))
 
 
-def _largest(layer: Layer, rows: sa.Table) -> ColumnElement[Any]:
+def _largest(layer: Layer, rows: sa.FromClause) -> ColumnElement[Any]:
     if layer.style.size_by is None:
         return sa.null()
     return sa.func.max(rows.c[layer.style.size_by])
 
 
-def _classes(connection: Connection, layer: Layer, rows: sa.Table) -> Mapping[str, int]:
-    if layer.style.by is None or layer.style.distinct:
+def _classes(connection: Connection, layer: Layer, rows: sa.FromClause) -> Mapping[str, int]:
+    if layer.style.by is None or layer.style.tints:
         return {}
     by = rows.c[layer.style.by]
     counted = sa.select(by, sa.func.count()).where(by.is_not(None)).group_by(by)
@@ -90,7 +108,22 @@ def _classes(connection: Connection, layer: Layer, rows: sa.Table) -> Mapping[st
     return {choice.value: found.get(choice.value, 0) for choice in layer.field(by.name).choices}
 
 
-def _sources(connection: Connection, rows: sa.Table) -> tuple[str, ...]:
+def _tallies(connection: Connection, layer: Layer, rows: sa.FromClause) -> Iterator[Tally]:
+    """Value by value, the largest first and what has none last."""
+    style = layer.style
+    if style.tally is None or style.by is None or not style.ranked:
+        return
+    by, tint, amount = rows.c[style.by], rows.c.tint, _measure(rows, style.tally)
+    statement = (
+        sa.select(by, tint, sa.func.count(), amount)
+        .group_by(by, tint)
+        .order_by(tint.is_(None), amount.desc(), tint)
+    )
+    for value, place, count, total in connection.execute(statement):
+        yield Tally(value, place, count, float(total or 0))
+
+
+def _sources(connection: Connection, rows: sa.FromClause) -> tuple[str, ...]:
     if "source" not in rows.c:
         return ()
     source = rows.c.source

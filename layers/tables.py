@@ -8,6 +8,7 @@ from geoalchemy2 import Geometry as GeometryColumn
 from sqlalchemy import CheckConstraint, Column, ColumnElement, Identity, Index, MetaData
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
+from layers import account_tables, duty_tables, versions
 from layers.declare import Field, Layer, Type
 from layers.registry import Registry
 
@@ -32,6 +33,19 @@ IMPORT_BATCHES = sa.Table(
     Column("sha256", sa.Text),
     Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.func.now(), nullable=False),
     Column("loaded_by", sa.Text, nullable=False),
+    Column(
+        "account",
+        sa.BigInteger,
+        server_default=sa.text("nullif(current_setting('gridfield.account', true), '')::bigint"),
+    ),
+    Column(
+        "place",
+        sa.BigInteger,
+        nullable=False,
+        server_default=sa.text(
+            "coalesce(nullif(current_setting('gridfield.lo', true), ''), '0')::bigint"
+        ),
+    ),
     Column("belief", JSONB, nullable=False),
     *(
         Column(count, sa.BigInteger, nullable=False)
@@ -40,7 +54,8 @@ IMPORT_BATCHES = sa.Table(
     Column("undone_at", sa.DateTime(timezone=True)),
     Index("import_batches_layer", "layer", "number"),
 )
-"""Every load that stored something."""
+"""Every load that stored something: `account` is whose it was (NULL: the command line's), by the
+name in `loaded_by`, and `place` is the division that this account was of, as a number."""
 
 # No foreign key: batches are never deleted, and it would be looked up for each of a million rows.
 IMPORT_CHANGES = sa.Table(
@@ -59,6 +74,8 @@ IMPORT_CHANGES = sa.Table(
 def table(layer: Layer) -> sa.Table:
     """The table of one layer: `id`, its fields in declared order, `geom` in WGS 84, system columns.
 
+    `place` is the code of the division in which the feature lies, as a number, 0 outside all; a
+    trigger sets it (`layers.placing`) and row-level security reads it.
     The geometry column admits every type and a CHECK names the accepted ones, so that a Polygon
     that came in goes out as a Polygon and not as a MultiPolygon.
     """
@@ -73,19 +90,28 @@ def table(layer: Layer) -> sa.Table:
             nullable=False,
         ),
         *([Column("tint", sa.SmallInteger)] if layer.style.distinct else []),
+        Column("place", sa.BigInteger, nullable=False, server_default="0"),
         *_rules(layer),
     )
 
 
+@cache
+def versions_table(layer: Layer) -> sa.Table:
+    """The table of all versions of a layer's features."""
+    return versions.beside(table(layer))
+
+
 def metadata(registry: Registry) -> MetaData:
-    """All tables of a registry in one MetaData, for migrations and for tests."""
+    """All tables of a registry, and the fixed ones, in one MetaData for migrations and tests."""
     whole = MetaData()
-    for fixed in _FIXED.sorted_tables:
-        fixed.to_metadata(whole)
-    if taken := whole.tables.keys() & registry.layers.keys():
-        raise ValueError(f"{', '.join(sorted(taken))} cannot name a layer")
+    fixed = (_FIXED, account_tables.METADATA, duty_tables.METADATA, versions.METADATA)
+    for each in (each for tables in fixed for each in tables.sorted_tables):
+        each.to_metadata(whole)
     for layer in registry.layers.values():
-        table(layer).to_metadata(whole)
+        for own in (table(layer), versions_table(layer)):
+            if own.name in whole.tables:
+                raise ValueError(f"{layer.name}: a table {own.name} is there already")
+            own.to_metadata(whole)
     return whole
 
 
@@ -114,7 +140,10 @@ def _rules(layer: Layer) -> list[sa.schema.SchemaItem]:
             ),
             name=f"{layer.name}_geom_type",
         ),
-        Index(f"{layer.name}_geom", "geom", postgresql_using="gist"),
+        # With `place` inside, a tile's rows need no further look at the reader's rights; lists and
+        # counts take the other (docs/decisions/0010-rights-in-the-database.md).
+        Index(f"{layer.name}_geom", "geom", "place", postgresql_using="gist"),
+        Index(f"{layer.name}_place", "place"),
     ]
     if layer.key:
         rules.append(

@@ -1,9 +1,84 @@
 """The themes that are more than one layer by itself; other layers get a theme of their own."""
 
-from layers.declare import Label, Theme
+import math
+from collections.abc import Iterator
+
+from layers.declare import (
+    Aggregate,
+    Choice,
+    Field,
+    Label,
+    Measure,
+    Paint,
+    Style,
+    Theme,
+    Type,
+    View,
+)
+from layers.limits import OVER, STEPS, USUAL
 
 OVERVIEW_LABEL = Label("一张图总览", "Overview")
 OVERVIEW_SUMMARY = Label("全部图层，一图看全", "Every layer on one map")
+
+_METRES = Label("米", "m")
+_BY_LEADER = View(
+    name="leader",
+    label=Label("联点领导", "Liaison leader"),
+    layer="road_segments",
+    style=Style(
+        by="liaison_leader",
+        ranked=True,
+        # Wider than a street of the ground: what is told is who, not what class of road.
+        paints=(Paint("#5B6B7A", width=6.5),),
+        tally=Measure(
+            name="length", label=Label("长度", "Length"), aggregate=Aggregate.LENGTH_M, unit=_METRES
+        ),
+        alert_without="liaison_leader",
+        label="liaison_leader",
+        label_zoom=15,
+        tooltip=("name", "liaison_leader"),
+    ),
+)
+# From pale to dark; what is too much is hatched as well.
+_LOAD_PAINTS = (
+    Paint("#F0DFA0"),
+    Paint("#E3A94E"),
+    Paint("#C26A2D"),
+    Paint("#A62B5B", hatched=True),
+)
+
+
+def _load(name: str, label: Label, unit: Label, limit: float) -> View:
+    """Fields by what their leader answers for in all, in steps up to the usual limit."""
+    return View(
+        name=name,
+        label=label,
+        layer="grid_fields",
+        computed=(
+            Field(name=f"load_{name}", label=label, type=Type.DECIMAL, unit=unit),
+            Field(
+                name=f"level_{name}",
+                label=Label("负担", "Workload"),
+                choices=tuple(_levels(unit, limit)),
+            ),
+        ),
+        style=Style(
+            by=f"level_{name}",
+            paints=_LOAD_PAINTS,
+            alert_without="leader",
+            label="leader",
+            label_zoom=14,
+            tooltip=("name", "leader", f"load_{name}"),
+        ),
+    )
+
+
+def _levels(unit: Label, limit: float) -> Iterator[Choice]:
+    for step, share in STEPS.items():
+        most = f"{math.floor(limit * share)}"
+        yield Choice(step, Label(f"不超过 {most} {unit.zh}", f"up to {most} {unit.en}"))
+    yield Choice(OVER, Label(f"超过 {limit:g} {unit.zh}", f"more than {limit:g} {unit.en}"))
+
 
 THEMES = (
     Theme(
@@ -21,6 +96,27 @@ THEMES = (
         ),
         subjects=("road_segments", "work_units"),
         context=("grid_fields",),
+        views=(_BY_LEADER,),
+    ),
+    Theme(
+        name="workload",
+        label=Label("网格长负担", "Workload of grid leaders"),
+        summary=Label(
+            "每位网格长一共负责多少，谁负担过重",
+            "How much each grid leader answers for, and who has too much",
+        ),
+        subjects=("grid_fields",),
+        context=("divisions",),
+        views=(
+            _load("fields", Label("网格数", "Fields"), Label("块", "fields"), USUAL.fields),
+            _load(
+                "households",
+                Label("户数", "Households"),
+                Label("户", "households"),
+                USUAL.households,
+            ),
+            _load("metres", Label("路段长度", "Road length"), _METRES, USUAL.metres),
+        ),
     ),
     Theme(
         name="structures",

@@ -1,14 +1,16 @@
 """Vector tiles: PostGIS makes the bytes, several layers travel in one tile."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
+from layers.computed import drawn_rows
 from layers.declare import Geometry, Layer, Type
-from layers.tables import SRID, table
+from layers.tables import SRID
 
 EXTENT = 4096
 MAX_ZOOM = 22
@@ -18,13 +20,27 @@ _WORLD_M = 40_075_016.6855785  # side of WebMercatorQuad's one tile at zoom 0
 _BUFFER = {Geometry.POLYGON: 64, Geometry.LINE: 128, Geometry.POINT: 256}
 
 
-def tile(connection: Connection, layers: Sequence[Layer], z: int, x: int, y: int) -> bytes:
+def tile(  # noqa: PLR0913 (a tile's three numbers)
+    connection: Connection,
+    layers: Sequence[Layer],
+    z: int,
+    x: int,
+    y: int,
+    *,
+    on: date | None = None,
+    within: str | None = None,
+) -> bytes:
     """The Mapbox vector tile (MVT 2.1, WebMercatorQuad) of these layers; empty when all are.
 
     Each MVT layer is named after its layer, feature ids sit in the id slot, and properties are
-    the fields that style, label and tooltip read.
+    the fields that style, label and tooltip read. With `on`, all is as at the end of that day,
+    with `within` only what lies in a division or below it.
     """
-    parts = [_part(layer, z, x, y) for layer in layers if z >= layer.style.min_zoom]
+    parts = [
+        _part(layer, drawn_rows(layer, on, within), z, x, y)
+        for layer in layers
+        if z >= layer.style.min_zoom
+    ]
     if not parts:
         return b""
     whole = parts[0]
@@ -34,8 +50,7 @@ def tile(connection: Connection, layers: Sequence[Layer], z: int, x: int, y: int
     return bytes(connection.scalar(sa.select(whole)) or b"")
 
 
-def _part(layer: Layer, z: int, x: int, y: int) -> ColumnElement[bytes]:
-    rows = table(layer)
+def _part(layer: Layer, rows: sa.FromClause, z: int, x: int, y: int) -> ColumnElement[bytes]:
     buffer = _BUFFER[layer.geometry]
     envelope = sa.func.st_tileenvelope(z, x, y)
     reach = sa.func.st_transform(_reach(z, x, y, buffer / EXTENT), SRID)
@@ -61,11 +76,11 @@ def _reach(z: int, x: int, y: int, margin: float) -> ColumnElement[Any]:
     return sa.func.st_intersection(wide, world, type_=sa.LargeBinary)
 
 
-def _columns(layer: Layer, rows: sa.Table) -> list[ColumnElement[Any]]:
+def _columns(layer: Layer, rows: sa.FromClause) -> list[ColumnElement[Any]]:
     columns: list[ColumnElement[Any]] = []
     for name in layer.tile_fields:
         column: ColumnElement[Any] = rows.c[name]
         if layer.field(name).type is Type.DATE:  # MVT has no dates
             column = sa.cast(column, sa.Text).label(name)
         columns.append(column)
-    return [*columns, rows.c.tint] if layer.style.distinct else columns
+    return [*columns, rows.c.tint] if layer.style.tints else columns

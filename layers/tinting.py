@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from layers.declare import TINTS, Layer
+from layers.policies import unrestricted
 from layers.tables import table
 
 
@@ -15,7 +16,13 @@ def retint(connection: Connection, layer: Layer) -> None:
 
     Runs in the transaction of the change, so that a reader never sees two neighbours alike.
     """
-    if not layer.style.distinct or layer.style.by is None:
+    if layer.style.distinct:
+        with unrestricted(connection):  # neighbours may lie in another division
+            _retint(connection, layer)
+
+
+def _retint(connection: Connection, layer: Layer) -> None:
+    if layer.style.by is None:
         return
     rows = table(layer)
     by = rows.c[layer.style.by]

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
@@ -12,7 +12,7 @@ from markupsafe import Markup
 from gis.errors import Lang
 from maps import assets, templating
 from maps.element import adopt
-from maps.templating import Query
+from maps.templating import NOBODY, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Frame:
     template: str
     lang: Lang
     given: Mapping[str, object]
-    query: Query = field(default_factory=dict)
+    visit: Visit = NOBODY
     below: tuple[str, ...] = ()
     above: tuple[str, ...] = ()
     inline: bool = False
@@ -92,7 +92,7 @@ class Document(Figure):
         return templating.render(
             frame.template,
             frame.lang,
-            frame.query,
+            frame.visit,
             **frame.given,
             **more,
             body=Markup(self.html.render()),  # noqa: S704

@@ -25,11 +25,12 @@ from layers.batches import Batch
 from layers.declare import Layer, Role
 from layers.examination import Examination, State
 from layers.examining import numbered
+from layers.people import Actor
 from layers.registry import Registry
 from maps import crs_choices, import_draft, templating, values
 from maps.import_draft import ColumnChoice, DatumChoice, Seen, Told, Upload
 from maps.import_features import MAPPED
-from maps.templating import NO_QUERY, Query
+from maps.templating import NOBODY, Visit
 from maps.wording import words
 
 FINDINGS_SHOWN = 100
@@ -108,7 +109,7 @@ def start(
     form: Form,
     batches: Sequence[Batch],
     *,
-    query: Mapping[str, str] = NO_QUERY,
+    visit: Visit = NOBODY,
 ) -> str:
     """The form that takes a file, and the last loads."""
     # What people bring is records; the ground comes once.
@@ -116,7 +117,7 @@ def start(
     return _page(
         "import.html",
         lang,
-        query,
+        visit,
         layers=layers,
         form=form,
         endings=files.formats(),
@@ -130,6 +131,8 @@ def draft(
     upload: Upload,
     seen: Seen,
     around: Around,
+    *,
+    actor: Actor | None = None,
 ) -> str:
     """An upload with everything that is believed of it and what a load would do."""
     told = replace(seen.told, datum=import_draft.datum_chosen(seen))
@@ -137,7 +140,7 @@ def draft(
     return _page(
         "import_draft.html",
         lang,
-        parse_qs(seen.told.query()),
+        Visit(parse_qs(seen.told.query()), actor),
         upload=upload,
         told=told,
         seen=seen,
@@ -156,11 +159,11 @@ def batches(
     found: Sequence[Batch],
     *,
     older: str | None = None,
-    query: Mapping[str, str] = NO_QUERY,
+    visit: Visit = NOBODY,
 ) -> str:
     """The loads, the newest first; `older` is the address of those before."""
     labels = _labels(registry, lang)
-    return _page("import_batches.html", lang, query, batches=found, older=older, labels=labels)
+    return _page("import_batches.html", lang, visit, batches=found, older=older, labels=labels)
 
 
 def batch(
@@ -168,14 +171,14 @@ def batch(
     lang: Lang,
     loaded: Loaded,
     *,
-    query: Mapping[str, str] = NO_QUERY,
+    visit: Visit = NOBODY,
 ) -> str:
     """One load, what it did, and how to undo it."""
     found = loaded.batch
     return _page(
         "import_batch.html",
         lang,
-        query,
+        visit,
         batch=found,
         layer=registry.layers.get(found.layer),
         theme=_theme(registry, found.layer),
@@ -186,9 +189,9 @@ def batch(
     )
 
 
-def _page(template: str, lang: Lang, query: Query, **given: object) -> str:
+def _page(template: str, lang: Lang, visit: Visit, **given: object) -> str:
     said, w = words("import", lang), words("pages", lang)
-    return templating.render(template, lang, query, said=said, w=w, values=values, **given)
+    return templating.render(template, lang, visit, said=said, w=w, values=values, **given)
 
 
 def _labels(registry: Registry, lang: Lang) -> Mapping[str, str]:

@@ -191,6 +191,7 @@ IMPORT: Mapping[str, Label] = {
     "batch_layer": Label("图层", "Layer"),
     "batch_file": Label("文件", "File"),
     "batch_at": Label("时间", "Time"),
+    "batch_by": Label("导入人", "By"),
     "batch_result": Label("结果", "Outcome"),
     "loaded": Label("已导入", "Loaded"),
     "undone": Label("已撤销", "Undone"),

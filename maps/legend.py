@@ -1,6 +1,6 @@
 """The legend: a `<details>` with a section for each subject and a swatch for each choice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from folium.template import Template
@@ -12,33 +12,44 @@ from layers.registry import Registry
 from maps import inert, swatch
 from maps.drawing import Drawn
 from maps.element import Plain
+from maps.sight import HERE_AND_NOW, Sight, query
 from maps.style import alert_label, classes, drawn_as, mid_sentence
 from maps.wording import words
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line: its swatch, its text, and of which class of its layer it shows the live count."""
+    """One line: its swatch, its text, and of which class of its layer it shows the live count.
+
+    A line that `repeats` stands for as many as there are values, each with what it adds up to.
+    """
 
     swatch: Markup
     label: str
     count_class: str | None = None
     counts_alerts: bool = False
+    repeats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The entries of one layer; `layer` is the name under which its figures are kept."""
+    """The entries of one layer; `layer` is the name under which its figures are kept.
+
+    `views` are other ways to look at it: address, label, and whether it is the one shown.
+    """
 
     layer: str
     title: str
     entries: tuple[Entry, ...]
+    views: tuple[tuple[str, str, bool], ...] = ()
 
 
-def sections(theme: Theme, registry: Registry, lang: Lang) -> tuple[Section, ...]:
+def sections(
+    theme: Theme, registry: Registry, lang: Lang, sight: Sight = HERE_AND_NOW
+) -> tuple[Section, ...]:
     """A section for each subject of the theme from the top of the map down, then the outlines."""
     drawn = tuple(reversed(registry.drawn(theme)))
-    subjects = [_section(x, lang) for x in drawn if drawn_as(x, theme) == "subject"]
+    subjects = [_section(x, theme, lang, sight) for x in drawn if drawn_as(x, theme) == "subject"]
     outlines = [_outline(x, lang) for x in drawn if drawn_as(x, theme) == "context"]
     return (*subjects, *outlines)
 
@@ -64,9 +75,17 @@ class Legend(Plain):
         self.markup = _details(self.get_name(), contents, words("map", lang)["legend"])
 
 
-def _section(layer: Layer, lang: Lang) -> Section:
+def _section(layer: Layer, theme: Theme, lang: Lang, sight: Sight) -> Section:
     entries = [*_class_entries(layer, lang), *_extra_entries(layer, lang)]
-    return Section(layer.name, layer.label.of(lang), tuple(entries))
+    views = _views(layer, theme, lang, sight)
+    return Section(layer.name, layer.label.of(lang), tuple(entries), tuple(views))
+
+
+def _views(layer: Layer, theme: Theme, lang: Lang, sight: Sight) -> Iterator[tuple[str, str, bool]]:
+    views = [view for view in theme.views if view.layer == layer.name]
+    for view in views if len(views) > 1 else ():
+        address = f"/maps/{theme.name}{query({'by': view.name, **sight.of_pages})}"
+        yield address, view.label.of(lang), view == theme.view
 
 
 def _outline(layer: Layer, lang: Lang) -> Section:
@@ -89,6 +108,8 @@ def _drawn(drawn: Drawn, lang: Lang) -> Section:
 
 def _class_entries(layer: Layer, lang: Lang) -> list[Entry]:
     style = layer.style
+    if style.ranked and style.by:
+        return [Entry(swatch.of(layer, paint), "", repeats=True) for _, _, paint in classes(layer)]
     if style.distinct and style.by:
         by = mid_sentence(layer.field(style.by).label, lang)
         label = words("map", lang)["distinct"].format(field=by)
@@ -123,11 +144,25 @@ def _details(name: str, contents: tuple[Section, ...], title: str) -> str:
 def _section_html(section: Section) -> str:
     lines = "".join(_entry_html(section.layer, entry) for entry in section.entries)
     title = f"<bdi>{inert.text(section.title)}</bdi> {_count(section.layer, '')}"
-    return f"<section><h2>{title}</h2><ul>{lines}</ul></section>"
+    views = _views_html(section)
+    return f"<section><h2>{title}</h2>{views}<ul>{lines}</ul></section>"
+
+
+def _views_html(section: Section) -> str:
+    links = "".join(_view_html(*view) for view in section.views)
+    return f'<p class="legend-views">{links}</p>' if links else ""
+
+
+def _view_html(address: str, label: str, shown: bool) -> str:  # noqa: FBT001  one view's parts
+    current = ' aria-current="true"' if shown else ""
+    return f'<a href="{inert.text(address)}"{current}>{inert.text(label)}</a>'
 
 
 def _entry_html(layer: str, entry: Entry) -> str:
     count = ""
+    if entry.repeats:
+        # The script makes one line of it for each value, whose colour it puts into the swatch.
+        return f'<li hidden data-tally-layer="{inert.text(layer)}">{entry.swatch}</li>'
     if entry.count_class is not None:
         count = _count(layer, f' data-count-class="{inert.text(entry.count_class)}"')
     elif entry.counts_alerts:

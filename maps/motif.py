@@ -10,7 +10,7 @@ from itertools import cycle
 
 from markupsafe import Markup
 
-from layers.declare import TINTS, WARNING_COLOUR, Geometry, Layer, Theme
+from layers.declare import WARNING_COLOUR, Geometry, Layer, Theme
 from layers.registry import Registry
 from maps.style import classes, drawn_as
 from maps.swatch import symbol
@@ -95,7 +95,7 @@ def _streets(ground: Ground) -> Iterator[str]:
 
 
 def _fields(layer: Layer, ground: Ground) -> str:
-    colours = TINTS if layer.style.distinct else [paint.colour for _, _, paint in classes(layer)]
+    colours = layer.style.tints or [paint.colour for _, _, paint in classes(layer)]
     return "".join(
         f'<path class="motif-field" d="{_d(ground.block(column, row))}z"'
         f' fill="{colours[_tint(column, row) % len(colours)]}"/>'

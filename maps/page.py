@@ -14,8 +14,9 @@ from maps import assets
 from maps.document import Document, Frame, RenderedPage
 from maps.element import Plain, adopt, named
 from maps.legend import Legend, sections
+from maps.sight import HERE_AND_NOW, Sight, query
 from maps.style import Bounds, config, drawn_as
-from maps.templating import NO_QUERY, Query
+from maps.templating import NOBODY, Visit
 from maps.vector_layer import VectorLayer, VectorSource
 from maps.wording import words
 
@@ -69,7 +70,8 @@ def render(  # noqa: PLR0913  what a page depends on, all of it named by the cal
     bounds: Bounds | None = None,
     approval: str | None = None,
     synthetic: bool = False,
-    query: Query = NO_QUERY,
+    visit: Visit = NOBODY,
+    sight: Sight = HERE_AND_NOW,
 ) -> RenderedPage:
     """The page of one theme. `bounds` is the first view, `approval` the 审图号 of a public map."""
     given = {
@@ -79,22 +81,35 @@ def render(  # noqa: PLR0913  what a page depends on, all of it named by the cal
         "current": theme.name,
         "approval": approval,
         "synthetic": synthetic,
+        **_sighted(theme, sight),
     }
-    document = Document(frame(lang, given, query=query))
+    document = Document(frame(lang, given, visit=visit))
     thematic = ThematicMap(bounds)
     document.add_child(thematic)
     add_buttons(thematic, lang)
-    add_layers(thematic, theme, registry, lang, bounds)
+    add_layers(thematic, theme, registry, lang, bounds, sight=sight)
     named(folium.LayerControl(), "1").add_to(thematic)
-    Legend(sections(theme, registry, lang), lang).add_to(thematic)
+    Legend(sections(theme, registry, lang, sight), lang).add_to(thematic)
     return document.rendered()
+
+
+def _sighted(theme: Theme, sight: Sight) -> dict[str, object]:
+    """Where the page's links lead to keep, change or leave the day and the ground."""
+    by = {"by": theme.view.name} if theme.view else {}
+    ground = {"division": sight.division} if sight.division else {}
+    return {
+        "sight": sight,
+        "kept": query(sight.of_pages),
+        "beside_day": by | ground,
+        "back": f"/maps/{theme.name}{query({**by, **sight.without})}",
+    }
 
 
 def frame(
     lang: Lang,
     given: Mapping[str, object],
     *,
-    query: Query = NO_QUERY,
+    visit: Visit = NOBODY,
     inline: bool = False,
 ) -> Frame:
     """A page that is all map; `given` adds to a title what else stands around it."""
@@ -105,10 +120,12 @@ def frame(
         "approval": None,
         "synthetic": False,
         "embedded": False,
+        "sight": HERE_AND_NOW,
+        "kept": "",
         "w": words("map", lang),
         **given,
     }
-    return Frame("map.html", lang, around, query, above=("page.css",), inline=inline)
+    return Frame("map.html", lang, around, visit, above=("page.css",), inline=inline)
 
 
 def policy(script_hashes: Sequence[str] = ()) -> str:
@@ -121,15 +138,23 @@ def policy(script_hashes: Sequence[str] = ()) -> str:
     )
 
 
-def add_layers(
-    thematic: ThematicMap, theme: Theme, registry: Registry, lang: Lang, bounds: Bounds | None
-) -> None:
+def add_layers(  # noqa: PLR0913  what is drawn, for whom, and where
+    thematic: ThematicMap,
+    theme: Theme,
+    registry: Registry,
+    lang: Lang,
+    bounds: Bounds | None,
+    *,
+    listed: bool = True,
+    sight: Sight = HERE_AND_NOW,
+) -> VectorSource:
     """Draw the layers of a theme from our tiles, each with its switch; its subjects are listed."""
-    told = config(theme, registry, lang, bounds)
-    source = VectorSource(told, listed=bool(theme.subjects))
+    told = config(theme, registry, lang, bounds, sight)
+    source = VectorSource(told, listed=listed and bool(theme.subjects))
     thematic.add_child(source)
     for layer in _switches(theme, registry, lang, source):
         layer.add_to(thematic)
+    return source
 
 
 def add_buttons(thematic: ThematicMap, lang: Lang) -> None:

@@ -3,16 +3,17 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from gis.errors import Finding, Lang
 from layers.declare import Field, Layer, Role
 from layers.exporting import FORMATS
 from layers.registry import Registry
 from layers.summaries import Summary
-from maps import faults, figures, overlay, templating, values
+from maps import duty_pages, faults, figures, overlay, templating, values
 from maps.document import Document, Frame, RenderedPage
 from maps.page import policy
-from maps.templating import NO_QUERY
+from maps.templating import NOBODY, Visit
 from maps.wording import words
 
 POLICY = policy()
@@ -20,12 +21,14 @@ POLICY = policy()
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a layer's features as JSON texts; `first` and `next` are addresses."""
+    """One page of a layer's features as JSON texts; `first` and `next` are addresses, `on` is the
+    past day whose end it shows."""
 
     features: Sequence[str]
     matched: int
     first: str | None = None
     next: str | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ def collections(
     lang: Lang,
     counts: Mapping[str, int],
     *,
-    query: Mapping[str, str] = NO_QUERY,
+    visit: Visit = NOBODY,
 ) -> str:
     """The list of all layers."""
     layers = registry.layers.values()
@@ -59,18 +62,16 @@ def collections(
         "records_layers": [x for x in layers if x.role is Role.THEMATIC],
         "ground_layers": [x for x in layers if x.role is Role.BASEMAP],
     }
-    return _page("collections.html", lang, query, groups=groups, counts=counts)
+    return _page("collections.html", lang, visit, groups=groups, counts=counts)
 
 
-def collection(
-    layer: Layer, lang: Lang, summary: Summary, *, query: Mapping[str, str] = NO_QUERY
-) -> str:
+def collection(layer: Layer, lang: Lang, summary: Summary, *, visit: Visit = NOBODY) -> str:
     """One layer: its figures, its fields, its downloads."""
     found = [figures.count(layer, summary, lang), *figures.measures(layer, summary, lang)]
     return _page(
         "collection.html",
         lang,
-        query,
+        visit,
         layer=layer,
         figures=found,
         sources=summary.sources,
@@ -78,45 +79,54 @@ def collection(
     )
 
 
-def queryables(layer: Layer, lang: Lang, *, query: Mapping[str, str] = NO_QUERY) -> str:
+def queryables(layer: Layer, lang: Lang, *, visit: Visit = NOBODY) -> str:
     """The fields that a filter may name."""
-    return _page("queryables.html", lang, query, layer=layer)
+    return _page("queryables.html", lang, visit, layer=layer)
 
 
-def items(
-    layer: Layer, lang: Lang, listing: Listing, *, query: Mapping[str, str] = NO_QUERY
-) -> str:
+def items(layer: Layer, lang: Lang, listing: Listing, *, visit: Visit = NOBODY) -> str:
     """A page of features as a table."""
     rows = list(_rows(layer, listing.features, lang))
-    return _page("items.html", lang, query, layer=layer, listing=listing, rows=rows)
+    return _page("items.html", lang, visit, layer=layer, listing=listing, rows=rows, on=listing.on)
 
 
-def item(layer: Layer, lang: Lang, feature: str, *, query: Mapping[str, str] = NO_QUERY) -> str:
-    """One feature with everything that is known of it."""
+def item(
+    layer: Layer,
+    lang: Lang,
+    feature: str,
+    *,
+    on: date | None = None,
+    visit: Visit = NOBODY,
+) -> str:
+    """One feature with everything that is known of it, or was at the end of a day."""
     found = json.loads(feature)
     properties = found["properties"]
     named = properties.get(layer.title) if layer.title else None
     return _page(
         "item.html",
         lang,
-        query,
+        visit,
         layer=layer,
         title=str(named or f"{layer.label.of(lang)} {found['id']}"),
         rows=[(field, _cell(field, properties, lang)) for field in layer.fields],
         geometry=json.dumps(found["geometry"], ensure_ascii=False),
         view=_view(found["geometry"]),
         id=found["id"],
+        on=on,
+        duties=duty_pages.of_feature(layer, found["id"], lang, visit=visit),
     )
 
 
-def problem(lang: Lang, refusal: Refusal, registry: Registry | None = None) -> RenderedPage:
+def problem(
+    lang: Lang, refusal: Refusal, registry: Registry | None = None, *, visit: Visit = NOBODY
+) -> RenderedPage:
     """What a person reads instead of the page that was asked for.
 
     Findings that have a place are shown on a map, over the ground of the registry if one is given.
     """
     mapped = {n for n, finding in enumerate(refusal.findings) if faults.is_placed(finding)}
     given = {"refusal": refusal, "mapped": mapped, "w": words("pages", lang)}
-    document = Document(Frame("problem.html", lang, given))
+    document = Document(Frame("problem.html", lang, given, visit))
     if mapped:
         drawn = (faults.drawn(refusal.findings, lang),)
         shown = overlay.Shown(refusal.sentence, drawn, registry=registry)
@@ -125,9 +135,9 @@ def problem(lang: Lang, refusal: Refusal, registry: Registry | None = None) -> R
     return page if mapped else RenderedPage(page.html, ())
 
 
-def _page(template: str, lang: Lang, query: Mapping[str, str], **given: object) -> str:
+def _page(template: str, lang: Lang, visit: Visit, **given: object) -> str:
     said = words("pages", lang)
-    return templating.render(template, lang, query, w=said, values=values, **given)
+    return templating.render(template, lang, visit, w=said, values=values, **given)
 
 
 def _rows(layer: Layer, features: Sequence[str], lang: Lang) -> Iterator[Row]:

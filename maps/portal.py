@@ -1,19 +1,20 @@
-"""The portal at `/`: the themes as cards with true figures, and the question who answers where."""
+"""The portal at `/`: who answers where, what is the reader's own, and the themes as cards."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from markupsafe import Markup
 
 from gis.errors import Lang
 from layers.declare import Layer, Theme
+from layers.places import TEXT_LIMIT, Place
 from layers.registry import Registry
 from layers.summaries import Summary
-from layers.thematic import grid_fields, road_segments
 from maps import figures, templating
 from maps.figures import Figure
 from maps.motif import CARD, HERO, WIDE, motif
-from maps.templating import NO_QUERY
+from maps.templating import NOBODY, Visit
 from maps.wording import words
 
 _NOTHING = Summary(count=0, bounds=None, classes={}, alerts=0, measures={}, sources=())
@@ -39,13 +40,36 @@ class Card:
         return all(figure.value == "0" for figure in self.counts)
 
 
-def portal(
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that the reader answers for, and where it is, if it lies anywhere they may see."""
+
+    role: str
+    title: str
+    kind: str
+    since: date
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is the reader's own: the division, and what they answer for today."""
+
+    division: str = ""
+    duties: Sequence[Duty] = ()
+
+
+NOTHING_OWN = Own()
+
+
+def portal(  # noqa: PLR0913  what the page depends on, all of it named by the caller
     registry: Registry,
     lang: Lang,
     summaries: Mapping[str, Summary],
     *,
+    own: Own = NOTHING_OWN,
     approval: str | None = None,
-    query: Mapping[str, str] = NO_QUERY,
+    visit: Visit = NOBODY,
 ) -> str:
     """The whole page; a layer without a summary counts as empty."""
     themes = list(registry.themes.values())
@@ -53,13 +77,14 @@ def portal(
     return templating.render(
         "portal.html",
         lang,
-        query,
+        visit,
         cards=cards,
         picture=motif(themes[0], registry, HERO),
         empty=all(card.empty for card in cards),
         synthetic=synthetic(summaries.values()),
         approval=approval,
-        lookup=_lookup(lang),
+        own=own,
+        text_limit=TEXT_LIMIT,
         w=words("portal", lang),
     )
 
@@ -98,18 +123,3 @@ def _alarms(known: Known, lang: Lang) -> Iterator[Figure]:
         for figure in figures.measures(layer, summary, lang):
             if figure.alarming:
                 yield replace(figure, label=f"{layer.label.of(lang)} · {figure.label}")
-
-
-def _lookup(lang: Lang) -> Mapping[str, object]:
-    """What the script needs to ask and to tell the answer."""
-    return {
-        "words": words("lookup", lang),
-        "field": _told(grid_fields.LAYER, lang),
-        "road": _told(road_segments.LAYER, lang),
-    }
-
-
-def _told(layer: Layer, lang: Lang) -> Mapping[str, object]:
-    # The people of a layer are its personal fields, in the order of their duties.
-    people = [[field.name, field.label.of(lang)] for field in layer.fields if field.personal]
-    return {"title": layer.title, "people": people}

@@ -8,7 +8,6 @@ from typing import Literal
 
 from gis.errors import Lang
 from layers.declare import (
-    TINTS,
     WARNING_COLOUR,
     Choice,
     Field,
@@ -20,8 +19,10 @@ from layers.declare import (
     Style,
     Theme,
 )
+from layers.duties_declared import TARGETS
 from layers.registry import Registry
 from maps import assets
+from maps.sight import HERE_AND_NOW, Sight, query
 from maps.wording import words
 
 Bounds = tuple[float, float, float, float]
@@ -32,18 +33,27 @@ Json = Mapping[str, object]
 _UNPAINTED = Paint("#7A5C99")
 
 
-def config(theme: Theme, registry: Registry, lang: Lang, bounds: Bounds | None) -> Json:
+def config(
+    theme: Theme,
+    registry: Registry,
+    lang: Lang,
+    bounds: Bounds | None,
+    sight: Sight = HERE_AND_NOW,
+) -> Json:
     """All that `gridfield.createSource` needs to draw a theme; see `maps/web/README.md`."""
     drawn = registry.drawn(theme)
     names = ",".join(layer.name for layer in drawn)
+    view = {"by": theme.view.name} if theme.view else {}
+    tiles = {**({"theme": theme.name, **view} if view else {}), **sight.of_data}
     return {
         "lang": lang,
         "theme": theme.name,
         "label": theme.label.of(lang),
         "worker": assets.url("tile-worker.js"),
-        "tiles": f"/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?collections={names}",
+        "tiles": f"/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?collections={names}{query(tiles, '&')}",
         "items": "/collections/{layer}/items",
-        "summary": f"/maps/{theme.name}/summary",
+        "asked": dict(sight.of_data),
+        "summary": f"/maps/{theme.name}/summary{query({**view, **sight.of_data})}",
         "bounds": bounds,
         "layers": [_layer(layer, drawn_as(layer, theme), lang) for layer in drawn],
     }
@@ -59,7 +69,7 @@ def drawn_as(layer: Layer, theme: Theme) -> DrawnAs:
 def classes(layer: Layer) -> Sequence[tuple[Choice | None, Label, Paint]]:
     """What is told apart: the choices, or the layer itself when it is all of one kind."""
     style = layer.style
-    if style.by is None or style.distinct:
+    if style.by is None or style.tints:
         return ((None, layer.label, style.paints[0] if style.paints else _UNPAINTED),)
     choices = layer.field(style.by).choices
     return tuple((c, c.label, p) for c, p in zip(choices, layer.paints, strict=False))
@@ -80,13 +90,14 @@ def mid_sentence(label: Label, lang: Lang) -> str:
 
 
 def _layer(layer: Layer, role: DrawnAs, lang: Lang) -> Json:
-    told = () if role == "basemap" else layer.fields
+    told = () if role == "basemap" else (*layer.fields, *layer.computed)
     return {
         "name": layer.name,
         "label": layer.label.of(lang),
         "role": role,
         "geometry": layer.geometry.value,
         "title": layer.title,
+        "answered": layer.name in TARGETS,
         "style": _style(layer, lang),
         "fields": [_field(field, lang) for field in told],
     }
@@ -103,10 +114,11 @@ def _style(layer: Layer, lang: Lang) -> Json:
                 "colour": paint.colour,
                 "shape": paint.shape.value,
                 "width": paint.width,
+                **({"pattern": "cross"} if paint.hatched else {}),
             }
             for choice, label, paint in classes(layer)
         ],
-        "tints": TINTS if style.distinct else None,
+        "tints": style.tints or None,
         "sizeBy": style.size_by if layer.geometry is Geometry.POINT else None,
         "alertWithout": style.alert_without,
         "alertColour": WARNING_COLOUR,
@@ -115,6 +127,7 @@ def _style(layer: Layer, lang: Lang) -> Json:
         "labelZoom": style.label_zoom,
         "tooltip": style.tooltip,
         "minZoom": style.min_zoom,
+        "tally": style.tally and style.tally.unit and style.tally.unit.of(lang),
     }
 
 

@@ -34,6 +34,8 @@ def of(layer: Layer, paint: Paint) -> Markup:
         return _svg(_line(paint))
     if layer.style.by is None:
         return _svg(_drawn(_BOX, paint.colour, 2))
+    if paint.hatched:
+        return drawn(layer.geometry, paint, "cross")
     return _svg(_filled(_BOX, paint.colour, edge=paint.colour, opacity=0.55))
 
 
@@ -75,9 +77,10 @@ def neighbours(tints: Sequence[str]) -> Markup:
 
 
 def alert(geometry: Geometry, colour: str) -> Markup:
-    """What lacks the field it should have: dashed line, hatched field, ringed symbol."""
+    """What lacks the field it should have: striped line, hatched field, ringed symbol."""
     if geometry is Geometry.LINE:
-        return _svg(_drawn(_STROKE, colour, 3, stroke_dasharray="5 3"))
+        edged = _drawn(_STROKE, colour, 7.5) + _drawn(_STROKE, "#fff", 5)
+        return _svg(edged + _drawn(_STROKE, colour, 5, stroke_dasharray="5 3"))
     if geometry is Geometry.POLYGON:
         hatching = _drawn("M5 15.5l9-13M12 15.5l9-13", colour, 1.4)
         return _svg(hatching + _drawn(_BOX, colour, 1.6, stroke_dasharray="4 2.5"))

@@ -13,7 +13,7 @@ from layers.topology import Feature, Found, Inspection
 from maps import faults, figures, overlay, swatch, templating
 from maps.document import RenderedPage
 from maps.drawing import Drawn
-from maps.templating import NO_QUERY, Query
+from maps.templating import NOBODY, Visit
 from maps.wording import words
 
 _LISTED = 500
@@ -53,13 +53,13 @@ def topology(
     inspection: Inspection,
     *,
     map_src: str,
-    query: Query = NO_QUERY,
+    visit: Visit = NOBODY,
 ) -> str:
     """The page: summary, map in an iframe (`map_src`), list; ticked ids are posted as `fix`."""
     return templating.render(
         "topology.html",
         lang,
-        query,
+        visit,
         layer=layer,
         inspection=inspection,
         map_src=map_src,

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 
 from gis.errors import Lang
 from layers.declare import Label
+from maps.duty_words import COVERAGE, DUTIES
+from maps.edit_words import EDIT, EDIT_MAP, HISTORY
+from maps.here_words import HERE
 from maps.import_words import IMPORT
 from maps.report_words import OVERLAY, REPORT, TOPOLOGY
 
@@ -16,10 +19,17 @@ _FRAME = {
     "crumbs": Label("所在位置", "Where you are"),
     "skip": Label("跳到正文", "Skip to the content"),
     "nav": Label("主导航", "Main navigation"),
-    "maps": Label("专题地图", "Maps"),
+    "maps": Label("首页", "Home"),
+    "here": Label("谁负责", "Who answers"),
     "data": Label("数据", "Data"),
+    "duties": Label("任职", "Duties"),
+    "people": Label("通讯录", "Address book"),
+    "accounts": Label("账号", "Accounts"),
     "import": Label("导入", "Import"),
     "docs": Label("接口文档", "API docs"),
+    "account": Label("我的账号", "My account"),
+    "sign_in": Label("登录", "Sign in"),
+    "sign_out": Label("退出登录", "Sign out"),
     # Each language offers the other one in the other one's own words.
     "switch": Label("English", "中文"),
     "internal": Label("内部资料", "Internal use only"),
@@ -38,6 +48,13 @@ _MAP = {
     "distinct": Label("按{field}分色，相邻不同", "A colour for each {field}; neighbours differ"),
     "alert": Label("无{field}", "No {field}"),
     "sized": Label("符号越大，{field}越大", "The larger the symbol, the larger the {field}"),
+    "now": Label("现在", "Now"),
+    "day": Label("看哪一天结束时的情况", "As at the end of which day"),
+    "show_day": Label("看这一天", "Show this day"),
+    "sight": Label("本图的日期和范围", "Day and ground of this map"),
+    "as_of": Label("{day} 的情况", "As it was on {day}"),
+    "as_now": Label("回到现在", "Back to now"),
+    "everywhere": Label("看全部", "Show all ground"),
     "fullscreen": Label("全屏", "Full screen"),
     "fullscreen_exit": Label("退出全屏", "Leave full screen"),
     "locate": Label("我的位置", "Where I am"),
@@ -52,17 +69,32 @@ _PORTAL = {
         "每一块责任田都有网格长，每一段路都有联点领导。站在哪里，查哪里。",
         "Every field has a grid leader, every road segment a liaison leader. Ask where you stand.",
     ),
-    "where": Label("经度，纬度（WGS 84）", "Longitude, latitude (WGS 84)"),
-    "where_hint": Label("例如 101.8012, 36.6203", "For example 101.8012, 36.6203"),
+    "greeting": Label("{name}，您好", "Hello, {name}"),
+    "where": Label(
+        "网格、楼院、路段的名称或编号，或经纬度",
+        "Name or code of a field, courtyard or road, or coordinates",
+    ),
+    "where_hint": Label("例如：互助中路", "For example a road"),
     "ask": Label("查询", "Look up"),
-    "here": Label("用我的位置", "Use my position"),
+    "here": Label("在地图上问", "Ask on the map"),
+    "my_ground": Label("我负责的", "What I answer for"),
+    "map": Label("打开地图", "Open the map"),
+    "since": Label("{day} 起", "since {day}"),
+    "on_map": Label("在地图上看", "Show on the map"),
+    "all_duties": Label("我的全部任职", "All my duties"),
+    "everywhere": Label("全部区划", "all divisions"),
     "themes_title": Label("专题地图", "Maps"),
     "no_records": Label("还没有数据", "No records yet"),
     "empty_title": Label("从导入第一份数据开始", "Begin with your first import"),
+    "empty_wait_title": Label("还没有数据", "No records yet"),
     "empty_text": Label(
         "库里还是空的。先导入网格责任田，再导入路段、楼院和违法建设；有错的行会逐条列出，一行有错就全不导入。",
         "Nothing is stored yet. Import the responsibility fields first, then roads, courtyards and "
         "structures. Faulty rows are listed one by one; with one fault nothing is loaded.",
+    ),
+    "empty_wait": Label(
+        "库里还是空的。请管理员先导入网格责任田和其他图层。",
+        "Nothing is stored yet. An admin has to import the fields and the other layers first.",
     ),
     "empty_upload": Label("在网页上导入", "Import in the browser"),
     "empty_command": Label("或者在命令行：", "Or on the command line:"),
@@ -71,34 +103,6 @@ _PORTAL = {
         "These are demonstration data: ground, names and cases are invented and stand for no "
         "real person or place.",
     ),
-}
-_LOOKUP = {
-    "asking": Label("正在查询…", "Asking…"),
-    "locating": Label("正在定位…", "Finding your position…"),
-    "inside": Label("在这块责任田里", "Inside this field"),
-    "border": Label("正在边界上，相邻责任田都列出", "On a border: both neighbours are named"),
-    "overlap": Label("几块责任田在这里重叠", "Several fields overlap here"),
-    "outside": Label("这里不属于任何责任田", "This point lies in no field"),
-    "nearest": Label("最近的责任田", "Nearest field"),
-    "road": Label("最近的责任路段", "Nearest road segment"),
-    "distance": Label("相距 {metres} 米", "{metres} m away"),
-    "nobody": Label("尚未落实", "Nobody yet"),
-    "show": Label("在地图上看", "Show on the map"),
-    "bad_input": Label(
-        "请写成“经度，纬度”，例如 101.8012, 36.6203",
-        "Write longitude, latitude, for example 101.8012, 36.6203",
-    ),
-    "swapped": Label("看起来经度和纬度写反了", "Longitude and latitude seem to be swapped"),
-    "denied": Label(
-        "浏览器没有给出位置。请在浏览器设置里允许定位，或者输入坐标",
-        "The browser gave no position. Allow it in the browser's settings, or enter coordinates",
-    ),
-    "insecure": Label(
-        "浏览器只在 https 或本机地址上给出位置，请输入坐标",
-        "Browsers give the position only over https or on this machine; enter coordinates",
-    ),
-    "accuracy": Label("定位精度约 {metres} 米", "The position is good to about {metres} m"),
-    "offline": Label("连不上服务器，请稍后再试", "The server cannot be reached, try again later"),
 }
 _PAGES = {
     "data_title": Label("数据", "Data"),
@@ -137,6 +141,13 @@ _PAGES = {
     "at_most": Label("不大于 {high}", "{high} or less"),
     "records": Label("记录", "Records"),
     "matched": Label("共 {count} 条", "{count} in all"),
+    "as_of": Label(
+        "这是 {day} 的情况，不是现在的", "This is how it was on {day}, not how it is now"
+    ),
+    "as_now": Label("看现在的", "Show it as it is now"),
+    "edit": Label("编辑", "Edit"),
+    "history": Label("历史", "History"),
+    "add": Label("新增一条", "Add one"),
     "shown": Label("本页 {count} 条", "{count} on this page"),
     "first_page": Label("回到第一页", "First page"),
     "next_page": Label("下一页", "Next page"),
@@ -153,12 +164,17 @@ GROUPS: Mapping[str, Mapping[str, Label]] = {
     "frame": _FRAME,
     "map": _MAP,
     "portal": _PORTAL,
-    "lookup": _LOOKUP,
     "pages": _PAGES,
+    "here": HERE,
     "import": IMPORT,
     "overlay": OVERLAY,
     "topology": TOPOLOGY,
     "report": REPORT,
+    "edit": EDIT,
+    "editmap": EDIT_MAP,
+    "history": HISTORY,
+    "duties": DUTIES,
+    "coverage": COVERAGE,
 }
 
 

@@ -19,6 +19,7 @@ from gis.cluster import Cluster
 from gis.postgis import Database
 from layers.migrate import upgrade
 from layers.registry import Registry, discover
+from tests.cloning import clone
 
 _TEMPLATE = "gridfield_template"
 
@@ -57,7 +58,7 @@ def template(cluster: Cluster) -> str:
 def database(cluster: Cluster, template: str) -> Iterator[Database]:
     """A database of its own: what the test commits is gone with it."""
     name = f"t{uuid.uuid4().hex}"
-    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    clone(cluster, name, template)
     database = Database(cluster.url(name))
     yield database
     database.close()
@@ -66,7 +67,7 @@ def database(cluster: Cluster, template: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def _shared(cluster: Cluster, template: str) -> Iterator[Database]:
-    _administer(cluster, f"CREATE DATABASE gridfield_shared TEMPLATE {template}")
+    clone(cluster, "gridfield_shared", template)
     database = Database(cluster.url("gridfield_shared"))
     yield database
     database.close()

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from api import drafts, links, pages
 from api.context import Context
-from api.deps import Ctx, ReaderLang
-from api.drafts import Draft
+from api.deps import Ctx, ReaderLang, Uploads, needs
+from api.drafts import Draft, Drafts
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import Asked, AskedPage, Params
@@ -20,10 +20,15 @@ from api.statuses import status_of
 from gis.errors import UNKNOWN_BATCH, Lang, Problem
 from layers import batches
 from layers.batches import Batch
+from layers.rights import Right
 from maps import import_pages
 from maps.import_pages import Left, Loaded
 
-router = APIRouter(tags=["Import and export"], default_response_class=Response)
+router = APIRouter(
+    tags=["Import and export"],
+    default_response_class=Response,
+    dependencies=[needs(Right.IMPORT)],
+)
 
 _PAGE = 50
 _MAX_DIGITS = 9
@@ -61,8 +66,8 @@ def list_batches(
     older = links.here(request, before=shown[-1].number) if more else None
     if wants_html(request):
         path = older and older.removeprefix(str(request.base_url).rstrip("/"))
-        query = pages.kept_query(request)
-        page = import_pages.batches(context.registry, lang, shown, older=path, query=query)
+        visit = pages.visit_of(request)
+        page = import_pages.batches(context.registry, lang, shown, older=path, visit=visit)
         return pages.html(request, page)
     following = [{"href": older, "rel": "next", "type": JSON}] if older else []
     members = {
@@ -78,8 +83,10 @@ def list_batches(
     responses=answers(JSON, HTML),
 )
 def show_batch(
+    *,
     request: Request,
     context: Ctx,
+    uploads: Uploads,
     lang: ReaderLang,
     number: str,
     asked: Annotated[AskedBatch, Query()],
@@ -88,7 +95,7 @@ def show_batch(
         batch = batches.get(connection, _number(number))
     if not wants_html(request):
         return JSONResponse(_members(batch))
-    draft = _draft(context, asked.draft, batch)
+    draft = _draft(uploads, asked.draft, batch)
     left = Left(draft.token, drafts.rests(draft)) if draft else None
     return _batch_page(request, context, lang, Loaded(batch, left))
 
@@ -119,15 +126,15 @@ def undo_batch(
 def _batch_page(
     request: Request, context: Context, lang: Lang, loaded: Loaded, *, status: int = HTTPStatus.OK
 ) -> Response:
-    query = pages.kept_query(request)
-    page = import_pages.batch(context.registry, lang, loaded, query=query)
+    visit = pages.visit_of(request)
+    page = import_pages.batch(context.registry, lang, loaded, visit=visit)
     return pages.html(request, page, status=status)
 
 
-def _draft(context: Context, token: str | None, batch: Batch) -> Draft | None:
+def _draft(uploads: Drafts, token: str | None, batch: Batch) -> Draft | None:
     """The upload that became this load, while what is left of it is kept."""
     try:
-        draft = drafts.waiting(context.settings).find(token or "")
+        draft = uploads.find(token or "")
     except Problem:
         return None
     return draft if draft.batch == batch.number else None

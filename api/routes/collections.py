@@ -10,7 +10,7 @@ from api.deps import Ctx, LayerOf, ReaderLang
 from api.links import Link, link
 from api.media import GEOJSON, HTML, JSON, SCHEMA, answers
 from api.negotiation import wants_html
-from api.pages import html, kept_query
+from api.pages import html, visit_of
 from api.parameters import CRS84, Params
 from gis.errors import Lang
 from layers.declare import Layer
@@ -27,7 +27,7 @@ def collections(request: Request, context: Ctx, lang: ReaderLang, _: Params) -> 
     summaries = context.summaries(registry.layers.values())
     if wants_html(request):
         counts = {name: found.count for name, found in summaries.items()}
-        return html(request, pages.collections(registry, lang, counts, query=kept_query(request)))
+        return html(request, pages.collections(registry, lang, counts, visit=visit_of(request)))
     described = [
         _described(request, layer, summaries[layer.name], lang)
         for layer in registry.layers.values()
@@ -41,7 +41,7 @@ def collection(
 ) -> Response:
     found = context.summaries([layer])[layer.name]
     if wants_html(request):
-        return html(request, pages.collection(layer, lang, found, query=kept_query(request)))
+        return html(request, pages.collection(layer, lang, found, visit=visit_of(request)))
     own = links.self_links(request, JSON)
     described = _described(request, layer, found, lang)
     return JSONResponse(described | {"links": [*own, *_links(request, layer, lang)]})
@@ -54,7 +54,7 @@ def collection(
 )
 def queryables(request: Request, layer: LayerOf, lang: ReaderLang, _: Params) -> Response:
     if wants_html(request):
-        return html(request, pages.queryables(layer, lang, query=kept_query(request)))
+        return html(request, pages.queryables(layer, lang, visit=visit_of(request)))
     address = links.address(request, f"/collections/{layer.name}/queryables")
     return JSONResponse(schemas.queryables(layer, lang, address), media_type=SCHEMA)
 

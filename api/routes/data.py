@@ -1,21 +1,23 @@
 """Whole layers out: exports that stream."""
 
 from collections.abc import Generator, Iterator
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api import excerpts
 from api.context import Context
 from api.deps import Ctx, LayerOf, ReaderLang
 from api.media import answers
-from api.parameters import box
+from api.parameters import Past, Within
 from api.streaming import Streamed
 from gis.errors import DATABASE_BUSY, Lang, Problem
 from layers import exporting
 from layers.declare import Layer
 from layers.exporting import FORMATS
+from layers.history import past_day
 
 router = APIRouter(tags=["Import and export"], default_response_class=Response)
 
@@ -31,6 +33,14 @@ class AskedExport(BaseModel):
     bbox: str | None = Field(
         None, description="西、南、东、北经纬度 · West, south, east, north in degrees (WGS 84)."
     )
+    on: Past = None
+    place: Within = None
+    filter: str | None = Field(None, description="CQL2 文本条件 · A condition in CQL2 text.")
+    profile: Literal["internal", "public"] = Field(
+        "internal",
+        description="public 不含个人信息和地址，点位取整到百米 · public leaves out personal values "
+        "and addresses, and rounds points to a hundred metres.",
+    )
     lang: Lang | None = Field(None, description="消息的语言 · The language of messages.")
 
 
@@ -42,9 +52,20 @@ class AskedExport(BaseModel):
 def export(
     context: Ctx, layer: LayerOf, lang: ReaderLang, asked: Annotated[AskedExport, Query()]
 ) -> Response:
-    bbox = None if asked.bbox is None else box(asked.bbox)
-    pieces = exporting.stream(context.database, layer, asked.f, bbox=bbox)
-    form = FORMATS[asked.f]
+    form = exporting.form(asked.f)
+    with context.database.read() as connection:
+        day = past_day(connection, asked.on)
+    excerpt = excerpts.excerpt(
+        layer,
+        bbox=asked.bbox,
+        condition=asked.filter,
+        within=asked.place,
+        on=day,
+        public=asked.profile == "public",
+    )
+    if context.is_told(layer) and not excerpt.public:
+        context.note("export", layer, exporting.count(context.database, layer, excerpt), asked.f)
+    pieces = exporting.stream(context.database, layer, asked.f, excerpt)
     headers = {"content-disposition": _attachment(layer, lang, form.ending)}
     return Streamed(_slotted(context, pieces), media_type=form.media_type, headers=headers)
 

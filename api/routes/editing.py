@@ -10,7 +10,7 @@ from api import bodies, edits
 from api.bodies import GeoJSONBody, MergePatchBody
 from api.caching import allowed, etag_of
 from api.context import Context
-from api.deps import Ctx, FeatureId, LayerOf
+from api.deps import Ctx, FeatureId, LayerOf, needs
 from api.links import address
 from api.media import GEOJSON, answers
 from api.parameters import Params
@@ -19,8 +19,11 @@ from gis.errors import CHANGED_MEANWHILE, Problem
 from layers import editing, features, gate
 from layers.declare import Layer
 from layers.editing import Changes, Put
+from layers.rights import Right
 
-router = APIRouter(tags=["Editing"], default_response_class=Response)
+router = APIRouter(
+    tags=["Editing"], default_response_class=Response, dependencies=[needs(Right.EDIT)]
+)
 
 
 @router.post(
@@ -82,6 +85,7 @@ def update(
         held = bodies.json_object(_held(request, connection, layer, feature_id).encode())
         put = edits.put(layer, bodies.merged(held, patch), feature_id)
         feature_id, text = _stored(context, connection, layer, put)
+    context.note("edit", layer, 1, "geojson")  # whoever sent a part is told the whole
     return _answer(request, layer, feature_id, text)
 
 
@@ -104,9 +108,9 @@ def delete(
     summary="一次修改几个要素，全有或全无 · Change several features at once, all or none",
     description=(
         "一个 GeoJSON FeatureCollection：有 id 的要素替换原有的，没有的新增；`delete` 列出要删除的"
-        "编号；要素可带 `ifMatch`(ETag)。 · A GeoJSON FeatureCollection: features with an id "
-        "replace, those without are added; `delete` lists ids to remove; a feature may have an "
-        "ETag as `ifMatch`."
+        "编号，也可写成 `{id, ifMatch}`；要素可带 `ifMatch`(ETag)。 · A GeoJSON FeatureCollection: "
+        "features with an id replace, those without are added; `delete` lists what to remove, each "
+        "an id or `{id, ifMatch}`; a feature may have an ETag as `ifMatch`."
     ),
     responses=answers(GEOJSON),
     openapi_extra=bodies.documented(bodies.FEATURE_TYPES),

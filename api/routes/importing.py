@@ -12,9 +12,9 @@ from pydantic import Field
 
 from api import drafts, pages, previews
 from api.context import Context
-from api.deps import Ctx, LayerOf, ReaderLang
+from api.deps import ActorOf, Ctx, LayerOf, ReaderLang, Uploads, needs
 from api.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
-from api.drafts import Draft
+from api.drafts import Draft, Drafts
 from api.media import GEOJSON, HTML, JSON, answers
 from api.parameters import PageParams, Params
 from api.previews import View
@@ -23,12 +23,17 @@ from gis import files
 from gis.errors import FILE_FORMAT, REST_TOO_LONG, UNKNOWN_DRAFT, Lang, Problem
 from layers import batches, import_report, importing, rest
 from layers.examination import Examination, ImportRefused
+from layers.rights import Right
 from maps import import_pages, overlay, preview, report_file
 from maps.import_draft import Seen, Told, Upload
 from maps.import_pages import Form as StartForm
 from maps.page import policy
 
-router = APIRouter(tags=["Import and export"], default_response_class=Response)
+router = APIRouter(
+    tags=["Import and export"],
+    default_response_class=Response,
+    dependencies=[needs(Right.IMPORT)],
+)
 
 _SHOWN = 5
 _FIGURES = ("rows", "new", "updated", "unchanged", "skipped", "refused", "deleted")
@@ -74,6 +79,7 @@ class AskedDraft(Answers):
 def import_file(
     *,
     context: Ctx,
+    actor: ActorOf,
     layer: LayerOf,
     lang: ReaderLang,
     file: UploadFile,
@@ -91,6 +97,7 @@ def import_file(
         layer,
         reader.read(file.file, file.filename or "", told),
         reader.options(told, accept_valid=said.accept_valid, dry_run=dry_run),
+        loaded_by=actor.name,
         sha256=digest,
     )
     figures = {name: getattr(report, name) for name in _FIGURES}
@@ -103,8 +110,8 @@ def import_form(request: Request, context: Ctx, lang: ReaderLang, _: PageParams)
     form = StartForm(request.query_params.get("layer"), context.settings.upload_limit_mb)
     with context.database.read() as connection:
         found = batches.listing(connection, limit=_SHOWN)
-    query = pages.kept_query(request)
-    page = import_pages.start(context.registry, lang, form, found, query=query)
+    visit = pages.visit_of(request)
+    page = import_pages.start(context.registry, lang, form, found, visit=visit)
     return pages.html(request, page)
 
 
@@ -114,13 +121,13 @@ def import_form(request: Request, context: Ctx, lang: ReaderLang, _: PageParams)
     status_code=HTTPStatus.SEE_OTHER,
 )
 def import_from_form(
-    context: Ctx, layer: Annotated[str, Form()], file: UploadFile, _: PageParams
+    context: Ctx, uploads: Uploads, layer: Annotated[str, Form()], file: UploadFile, _: PageParams
 ) -> Response:
     chosen = context.registry.layer(layer)
     name = file.filename or ""
     if not name.lower().endswith(files.formats()):
         raise Problem(FILE_FORMAT, name=name[-40:], allowed=" ".join(files.formats()))
-    draft = drafts.waiting(context.settings).stage(file.file, layer=chosen.name, name=name)
+    draft = uploads.stage(file.file, layer=chosen.name, name=name)
     return _see(f"/import/drafts/{draft.token}")
 
 
@@ -131,13 +138,15 @@ def import_from_form(
     responses=answers(HTML),
 )
 def draft_page(
+    *,
     request: Request,
     context: Ctx,
+    uploads: Uploads,
     lang: ReaderLang,
     token: str,
     said: Annotated[AskedDraft, Query()],
 ) -> Response:
-    draft = drafts.waiting(context.settings).find(token)
+    draft = uploads.find(token)
     if draft.batch is not None:
         return _see_batch(draft)
     reader = _reader(context, draft)
@@ -151,9 +160,15 @@ def draft_page(
     responses=answers(HTML),
 )
 def draft_map(
-    request: Request, context: Ctx, lang: ReaderLang, token: str, said: QueryAnswers
+    *,
+    request: Request,
+    context: Ctx,
+    uploads: Uploads,
+    lang: ReaderLang,
+    token: str,
+    said: QueryAnswers,
 ) -> Response:
-    draft, told = _waiting(context, token), said.told()
+    draft, told = _waiting(uploads, token), said.told()
     layer = context.registry.layer(draft.layer)
     address = f"/import/drafts/{token}/features?{told.query()}"
     view = _view(context, draft, told, lang)
@@ -172,9 +187,13 @@ def draft_map(
     responses=answers(GEOJSON),
 )
 def draft_features(
-    context: Ctx, lang: ReaderLang, token: str, said: Annotated[AskedFeatures, Query()]
+    context: Ctx,
+    uploads: Uploads,
+    lang: ReaderLang,
+    token: str,
+    said: Annotated[AskedFeatures, Query()],
 ) -> Response:
-    draft, told = _waiting(context, token), said.told()
+    draft, told = _waiting(uploads, token), said.told()
     _view(context, draft, told, lang)
     body = previews.features(draft, told, lang, said.candidate)
     return Response(body, media_type=GEOJSON)
@@ -186,9 +205,13 @@ def draft_features(
     responses=answers(*_REPORTS.values()),
 )
 def draft_report(
-    context: Ctx, lang: ReaderLang, token: str, asked: Annotated[AskedReport, Query()]
+    context: Ctx,
+    uploads: Uploads,
+    lang: ReaderLang,
+    token: str,
+    asked: Annotated[AskedReport, Query()],
 ) -> Response:
-    draft = _waiting(context, token)
+    draft = _waiting(uploads, token)
     examination = _examined(_reader(context, draft).look(draft, asked.told()))
     body = _report(examination, asked.f, lang)
     return _download(body, draft, "report", f".{asked.f}", _REPORTS[asked.f])
@@ -200,9 +223,13 @@ def draft_report(
     responses=answers(*_RESTS.values()),
 )
 def draft_rest(
-    context: Ctx, lang: ReaderLang, token: str, asked: Annotated[AskedRest, Query()]
+    context: Ctx,
+    uploads: Uploads,
+    lang: ReaderLang,
+    token: str,
+    asked: Annotated[AskedRest, Query()],
 ) -> Response:
-    draft, ending = drafts.waiting(context.settings).find(token), f".{asked.f}"
+    draft, ending = uploads.find(token), f".{asked.f}"
     if draft.batch is None:
         look = _reader(context, draft).look(draft, asked.told(), accept_valid=True)
         body: bytes | None = rest.write(_examined(look), ending, lang)
@@ -223,13 +250,15 @@ def load_draft(
     *,
     request: Request,
     context: Ctx,
+    actor: ActorOf,
+    uploads: Uploads,
     lang: ReaderLang,
     token: str,
     said: FormAnswers,
     seen: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     told = said.told()
-    with drafts.waiting(context.settings).held(token) as draft:
+    with uploads.held(token) as draft:
         if draft.batch is not None:  # the second of two clicks
             return _see_batch(draft)
         if seen is not None and seen != told.digest():
@@ -237,7 +266,7 @@ def load_draft(
         reader = _reader(context, draft)
         looked = reader.look(draft, told, accept_valid=said.accept_valid)
         try:
-            batch = _load(reader, draft, looked, lang)
+            batch = _load(reader, draft, looked, lang, loaded_by=actor.name)
         except Problem as problem:
             refused = _refused(looked, problem)
             status = status_of(problem.rule)
@@ -253,8 +282,8 @@ def load_draft(
     summary="放弃这份上传 · Discard a file that waits",
     status_code=HTTPStatus.SEE_OTHER,
 )
-def discard_draft(context: Ctx, token: str) -> Response:
-    with drafts.waiting(context.settings).held(token) as draft:
+def discard_draft(_: Ctx, uploads: Uploads, token: str) -> Response:
+    with uploads.held(token) as draft:
         drafts.discard(draft)
     return _see("/import")
 
@@ -264,8 +293,8 @@ def _reader(context: Context, draft: Draft) -> Reader:
     return reader_of(context, context.registry.layer(draft.layer))
 
 
-def _waiting(context: Context, token: str) -> Draft:
-    draft = drafts.waiting(context.settings).find(token)
+def _waiting(uploads: Drafts, token: str) -> Draft:
+    draft = uploads.find(token)
     if draft.batch is not None:
         raise Problem(UNKNOWN_DRAFT)
     return draft
@@ -288,7 +317,7 @@ def _examined(seen: Seen) -> Examination:
     return seen.examination
 
 
-def _load(reader: Reader, draft: Draft, looked: Seen, lang: Lang) -> int | None:
+def _load(reader: Reader, draft: Draft, looked: Seen, lang: Lang, *, loaded_by: str) -> int | None:
     """Load what was looked at; the number of the batch, None when there was nothing to change."""
     examination = _examined(looked)
     for doubt in examination.doubts:
@@ -304,6 +333,7 @@ def _load(reader: Reader, draft: Draft, looked: Seen, lang: Lang) -> int | None:
         reader.layer,
         examination.source,
         examination.options,
+        loaded_by=loaded_by,
         sha256=draft.sha256,
     )
     return report.batch
@@ -339,7 +369,8 @@ def _draft_page(
     if seen.examination:
         previews.keep(draft, seen.told, seen.examination, around.outside, lang)
     upload = Upload(draft.token, draft.name, draft.size, reader.layer)
-    page = import_pages.draft(lang, upload, seen, around)
+    actor = pages.visit_of(request).actor
+    page = import_pages.draft(lang, upload, seen, around, actor=actor)
     # What the page shows of the database may have changed with the next look.
     return pages.html(request, page, status=status, headers={"cache-control": "no-store"})
 

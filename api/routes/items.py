@@ -1,7 +1,7 @@
 """OGC API – Features: the features of a layer, a page at a time, and each by its id."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
@@ -13,20 +13,22 @@ from api.deps import Ctx, FeatureId, LayerOf, ReaderLang
 from api.links import Link, link
 from api.media import GEOJSON, HTML, JSON, answers
 from api.negotiation import wants_html
-from api.pages import html, kept_query
+from api.pages import html, visit_of
 from api.parameters import (
     CRS84,
     MAX_LIMIT,
     AskedItems,
     ItemParams,
-    Params,
+    PastParams,
     box,
     check_datetime,
 )
-from gis.errors import BAD_PARAMETER, Problem
+from api.routes import history_pages
+from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Problem
 from layers import features, values
 from layers.declare import Layer
 from layers.features import Page, Query
+from layers.history import past_day
 from layers.tables import table
 from maps import pages
 
@@ -43,12 +45,19 @@ def items(
 ) -> Response:
     query = _query(layer, asked)
     with context.database.read() as connection:
-        page = features.page(connection, layer, query)
-    if wants_html(request):
+        day = past_day(connection, asked.on)
+        page = features.page(connection, layer, query, on=day)
+    is_page = wants_html(request)
+    context.note("items", layer, len(page.features), "html" if is_page else "geojson")
+    if is_page:
         listing = pages.Listing(
-            page.features, page.matched, first=_first(request, asked), next=_next(request, page)
+            page.features,
+            page.matched,
+            first=_first(request, asked),
+            next=_next(request, page),
+            on=day,
         )
-        return html(request, pages.items(layer, lang, listing, query=kept_query(request)))
+        return html(request, pages.items(layer, lang, listing, visit=visit_of(request)))
     return _collection(request, layer, page)
 
 
@@ -62,25 +71,41 @@ def item(
     context: Ctx,
     layer: LayerOf,
     feature_id: FeatureId,
+    *,
     lang: ReaderLang,
-    _: Params,
+    asked: PastParams,
 ) -> Response:
-    with context.database.read() as connection:
-        text = features.item(connection, layer, feature_id)
-    if wants_html(request):
-        return html(request, pages.item(layer, lang, text, query=kept_query(request)))
-    response = feature_response(request, layer, feature_id, text)
+    is_page = wants_html(request)
+    try:
+        with context.database.read() as connection:
+            day = past_day(connection, asked.on)
+            text = features.item(connection, layer, feature_id, on=day)
+    except Problem as problem:
+        if problem.rule is UNKNOWN_FEATURE and is_page and asked.on is None:
+            return history_pages.gone(request, context, layer, feature_id, lang)
+        raise
+    context.note("item", layer, 1, "html" if is_page else "geojson")
+    if is_page:
+        return html(request, pages.item(layer, lang, text, on=day, visit=visit_of(request)))
+    response = feature_response(request, layer, feature_id, text, on=day)
     return tagged(request, response, etag_of(text.encode()))
 
 
 def feature_response(
-    request: Request, layer: Layer, feature_id: int, text: str, status: int = 200
+    request: Request,
+    layer: Layer,
+    feature_id: int,
+    text: str,
+    status: int = 200,
+    *,
+    on: date | None = None,
 ) -> Response:
-    """One feature with the links of a resource of its own."""
+    """One feature, as it is or was on a day, with the links of a resource of its own."""
     path = f"/collections/{layer.name}"
+    then, and_then = (f"{sign}on={on.isoformat()}" if on else "" for sign in "?&")
     own = [
-        link(request, f"{path}/items/{feature_id}", "self", GEOJSON),
-        link(request, f"{path}/items/{feature_id}?f=html", "alternate", HTML),
+        link(request, f"{path}/items/{feature_id}{then}", "self", GEOJSON),
+        link(request, f"{path}/items/{feature_id}?f=html{and_then}", "alternate", HTML),
         link(request, path, "collection", JSON),
     ]
     body = f'{text.removesuffix("}")},"links":{json.dumps(own)}}}'
@@ -96,6 +121,7 @@ def _query(layer: Layer, asked: AskedItems) -> Query:
         limit=min(asked.limit, MAX_LIMIT),  # §7.15.3: a larger one is no error
         after=asked.after,
         where=_where(layer, asked),
+        within=asked.place,
     )
 
 

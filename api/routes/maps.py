@@ -2,43 +2,72 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
 from api import pages
 from api.caching import tagged
+from api.context import Context
 from api.deps import Ctx, ReaderLang
 from api.extent import union
 from api.media import HTML, JSON, answers
-from api.parameters import PageParams, Params
+from api.parameters import AskedFigures, AskedPage, Past, Within
 from gis.errors import NO_SUCH_PAGE, Problem
 from layers.declare import Theme
 from layers.features import BBox
+from layers.history import past_day, today
 from layers.summaries import Summary
+from layers.whereabouts import division_named
 from maps import assets
 from maps.page import policy, render
 from maps.portal import synthetic
+from maps.sight import Sight
 
 router = APIRouter(tags=["Maps"], default_response_class=Response)
 
 _FOREVER = "public, max-age=31536000, immutable"
+_BY = Field(None, max_length=40, description="着色依据 · What the map is coloured by.")
+
+
+class AskedMap(AskedPage):
+    """What a thematic map takes."""
+
+    by: str | None = _BY
+    on: Past = None
+    division: Within = None
+
+
+class AskedLegend(AskedFigures):
+    """What its figures take."""
+
+    by: str | None = _BY
 
 
 @router.get("/maps/{theme}", summary="专题地图 · A thematic map", responses=answers(HTML))
 def thematic_map(
-    request: Request, context: Ctx, theme: str, lang: ReaderLang, _: PageParams
+    request: Request,
+    context: Ctx,
+    theme: str,
+    lang: ReaderLang,
+    asked: Annotated[AskedMap, Query()],
 ) -> Response:
-    chosen = context.registry.theme(theme)
-    summaries = context.summaries(context.registry.drawn(chosen))
+    chosen = context.registry.theme(theme, asked.by)
+    sight = _sight(context, asked)
+    drawn = context.registry.drawn(chosen)
+    summaries = context.summaries(drawn, on=sight.on, within=sight.division)
     page = render(
         chosen,
         context.registry,
         lang,
-        bounds=_first_view(summaries, chosen),
+        # Before anything was recorded, the map still opens where the ground is.
+        bounds=_first_view(summaries, chosen) or _first_view(context.summaries(drawn), chosen),
         approval=context.settings.map_approval,
         synthetic=synthetic(summaries.values()),
-        query=pages.kept_query(request),
+        visit=pages.visit_of(request),
+        sight=sight,
     )
     return pages.html(request, page.html, policy=policy(page.script_hashes))
 
@@ -48,9 +77,14 @@ def thematic_map(
     summary="图例里的数字 · The figures behind a map's legend",
     responses=answers(JSON),
 )
-def map_summary(request: Request, context: Ctx, theme: str, _: Params) -> Response:
-    drawn = context.registry.drawn(context.registry.theme(theme))
-    found = {name: asdict(figures) for name, figures in context.summaries(drawn).items()}
+def map_summary(
+    request: Request, context: Ctx, theme: str, asked: Annotated[AskedLegend, Query()]
+) -> Response:
+    drawn = context.registry.drawn(context.registry.theme(theme, asked.by))
+    summaries = context.summaries(drawn, on=asked.on, within=asked.place)
+    # A tally names whoever its figures are of.
+    context.note_map(layer for layer in drawn if summaries[layer.name].tallies)
+    found = {name: asdict(figures) for name, figures in summaries.items()}
     return tagged(request, JSONResponse({"layers": found}))
 
 
@@ -68,6 +102,13 @@ async def favicon() -> Response:
     return Response(
         found.body, headers={"cache-control": "max-age=86400"}, media_type=found.media_type
     )
+
+
+def _sight(context: Context, asked: AskedMap) -> Sight:
+    with context.database.read() as connection:
+        on, code = past_day(connection, asked.on), asked.division
+        named = None if code is None else division_named(connection, code)
+        return Sight(on=on, division=code, named=named, today=today(connection))
 
 
 def _first_view(summaries: Mapping[str, Summary], theme: Theme) -> BBox | None:

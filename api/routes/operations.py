@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api import openapi, pages
-from api.deps import Ctx, ReaderLang
+from api.deps import ActorOf, Application, Ctx, ReaderLang
 from api.errors import title
 from api.media import HTML, JSON, OPENAPI, PLAIN, answers
 from api.negotiation import wants_html
 from api.parameters import Params
 from api.statuses import CATALOGUE, status_of
-from gis.errors import NO_SUCH_PAGE, Lang, Problem, Rule
+from gis.errors import NO_SUCH_PAGE, NOT_PERMITTED, Lang, Problem, Rule
+from layers.people import EVERYWHERE
 
 router = APIRouter(tags=["Operations"], default_response_class=Response)
 
@@ -29,7 +30,7 @@ async def healthz() -> PlainTextResponse:
 @router.get(
     "/readyz", summary="数据库是否可用 · Whether the database answers", responses=answers(PLAIN)
 )
-def readyz(context: Ctx) -> PlainTextResponse:
+def readyz(context: Application) -> PlainTextResponse:
     context.database.ping()
     return PlainTextResponse("ready\n")
 
@@ -39,7 +40,9 @@ def readyz(context: Ctx) -> PlainTextResponse:
     summary="运行指标 · Counts and latencies for Prometheus",
     responses=answers(PLAIN),
 )
-async def metrics(context: Ctx) -> PlainTextResponse:
+async def metrics(context: Ctx, actor: ActorOf) -> PlainTextResponse:
+    if actor.division != EVERYWHERE:  # they count what everybody asks for
+        raise Problem(NOT_PERMITTED)
     pool = context.database.engine.pool
     in_use = getattr(pool, "checkedout", lambda: 0)()
     lines = (

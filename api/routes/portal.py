@@ -1,19 +1,33 @@
 """The door: the portal for people, the landing page and its conformance for programs."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.engine import Connection
 
 from api import links, pages
+from api.auth import acting_context, actor_of
 from api.conformance import CLASSES
-from api.deps import Ctx, ReaderLang
+from api.context import Context
+from api.deps import ReaderLang
 from api.links import link
 from api.media import HTML, JSON, OPENAPI, answers
 from api.negotiation import wants_html
 from api.parameters import PageParams, Params
+from gis.errors import Lang
+from layers import duty_records, places
+from layers.duty_columns import today
+from layers.people import EVERYWHERE, Actor
+from layers.registry import Registry
+from layers.whereabouts import division_named
+from maps.portal import Duty, Own
 from maps.portal import portal as portal_page
 from maps.wording import words
 
 router = APIRouter(tags=["Landing page"], default_response_class=Response)
+
+_SHOWN = 60
 
 
 @router.get(
@@ -21,18 +35,48 @@ router = APIRouter(tags=["Landing page"], default_response_class=Response)
     summary="门户，或接口首页 · The portal, or the landing page of the API",
     responses=answers(JSON, HTML),
 )
-def landing(request: Request, context: Ctx, lang: ReaderLang, _: PageParams) -> Response:
+def landing(request: Request, lang: ReaderLang, _: PageParams) -> Response:
     if not wants_html(request):
         return _landing_page(request, words("frame", lang)["brand"], words("frame", lang)["claim"])
+    context = acting_context(request)
     registry = context.registry
     page = portal_page(
         registry,
         lang,
         context.summaries(registry.layers.values()),
+        own=_own(context, actor_of(request), lang),
         approval=context.settings.map_approval,
-        query=pages.kept_query(request),
+        visit=pages.visit_of(request),
     )
     return pages.html(request, page)
+
+
+def _own(context: Context, actor: Actor, lang: Lang) -> Own:
+    """The reader's division by name, and what they answer for today."""
+    with context.database.read() as connection:
+        division = division_named(connection, actor.division)
+        duties = _duties(connection, context.registry, actor, lang)
+    if actor.division == EVERYWHERE:
+        division = words("portal", lang)["everywhere"]
+    return Own(division or actor.division, duties)
+
+
+def _duties(connection: Connection, registry: Registry, actor: Actor, lang: Lang) -> Sequence[Duty]:
+    if actor.person_id is None:
+        return ()
+    query = duty_records.Query(person=actor.person_id, on=today(connection), limit=_SHOWN)
+    found = duty_records.listing(connection, registry, query)
+    where = places.of(connection, registry, {(each.layer, each.feature) for each in found})
+    return [
+        Duty(
+            each.role.label.of(lang),
+            each.title,
+            registry.layer(each.layer).label.of(lang),
+            each.valid_from,
+            where.get((each.layer, each.feature)),
+        )
+        for each in found
+    ]
 
 
 @router.get(

@@ -1,45 +1,59 @@
 """Who answers for this ground: one point, or many at once."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.engine import Connection
 
+from api import answers as answering
 from api import bodies
-from api.answers import sentence
 from api.bodies import GeoJSONBody
-from api.deps import Ctx, ReaderLang
+from api.context import Context
+from api.days import Day
+from api.deps import ActorOf, Ctx, ReaderLang
+from api.duty_members import readings
 from api.media import GEOJSON, JSON, answers
-from api.parameters import Params
+from gis.datum import Datum
 from gis.errors import Lang
-from layers import responsibility
+from layers import reading_log, responsibility
+from layers.people import Actor
+from layers.responsibility import Answer
 
 router = APIRouter(tags=["Responsibility"], default_response_class=Response)
 
 MAX_POINTS = 10_000
 
 
-class AskedPoint(BaseModel):
-    """A place in longitude and latitude (WGS 84)."""
+class AskedDay(BaseModel):
+    """What both questions take."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    lon: float = Field(ge=-180, le=180, description="经度 · Longitude in degrees (WGS 84).")
-    lat: float = Field(ge=-90, le=90, description="纬度 · Latitude in degrees (WGS 84).")
+    on: Day | None = Field(None, description="哪一天，默认今天 · On which day; today unless told.")
+    # Not the enumeration itself: the OpenAPI document would keep it apart from the parameter.
+    datum: Literal["wgs84", "gcj02", "bd09"] = Field(
+        "wgs84", description="坐标的基准 · What the coordinates refer to."
+    )
     lang: Lang | None = Field(None, description="语句的语言 · The language of the sentence.")
+
+
+class AskedPoint(AskedDay):
+    """A place in longitude and latitude."""
+
+    lon: float = Field(ge=-180, le=180, description="经度 · Longitude in degrees.")
+    lat: float = Field(ge=-90, le=90, description="纬度 · Latitude in degrees.")
 
 
 @router.get(
     "/responsible", summary="这里由谁负责 · Who answers for a point", responses=answers(JSON)
 )
-def responsible(context: Ctx, lang: ReaderLang, asked: Annotated[AskedPoint, Query()]) -> Response:
-    with context.database.read() as connection:
-        found = _answer(connection, asked.lon, asked.lat, lang)
+def responsible(
+    context: Ctx, actor: ActorOf, lang: ReaderLang, asked: Annotated[AskedPoint, Query()]
+) -> Response:
+    (answer,) = _answers(context, actor, asked, [(asked.lon, asked.lat)])
+    found = answering.members(answer, lang)
     return JSONResponse({"lon": asked.lon, "lat": asked.lat, **found})
 
 
@@ -49,20 +63,31 @@ def responsible(context: Ctx, lang: ReaderLang, asked: Annotated[AskedPoint, Que
     responses=answers(GEOJSON),
     openapi_extra=bodies.documented(bodies.FEATURE_TYPES),
 )
-def responsible_for_many(context: Ctx, lang: ReaderLang, body: GeoJSONBody, _: Params) -> Response:
-    asked = _points(bodies.geojson(body, "FeatureCollection"))
-    with context.database.read() as connection:
-        answered = [
-            {**feature, "properties": _answer(connection, lon, lat, lang)}
-            for feature, lon, lat in asked
-        ]
+def responsible_for_many(
+    context: Ctx,
+    actor: ActorOf,
+    lang: ReaderLang,
+    body: GeoJSONBody,
+    asked: Annotated[AskedDay, Query()],
+) -> Response:
+    points = _points(bodies.geojson(body, "FeatureCollection"))
+    found = _answers(context, actor, asked, [(lon, lat) for _, lon, lat in points])
+    answered = [
+        {**feature, "properties": answering.members(answer, lang)}
+        for (feature, _, _), answer in zip(points, found, strict=True)
+    ]
     return JSONResponse({"type": "FeatureCollection", "features": answered}, media_type=GEOJSON)
 
 
-def _answer(connection: Connection, lon: float, lat: float, lang: Lang) -> dict[str, Any]:
-    answer = responsibility.at(connection, lon, lat)
-    found: dict[str, Any] = jsonable_encoder(asdict(answer))
-    return {**found, "message": sentence(answer, lang)}
+def _answers(
+    context: Context, actor: Actor, asked: AskedDay, lonlats: Sequence[tuple[float, float]]
+) -> list[Answer]:
+    points = answering.in_wgs84(lonlats, Datum(asked.datum))
+    with context.database.read() as connection:
+        found = responsibility.at_each(connection, points, on=asked.on, actor=actor)
+    told = (term.person for answer in found for term in answer.duties)
+    reading_log.note(context.database, readings("responsible", told, "json"))
+    return found
 
 
 def _points(collection: Mapping[str, Any]) -> list[tuple[dict[str, Any], float, float]]:

@@ -12,9 +12,11 @@ from api.caching import tagged
 from api.context import Context
 from api.deps import Ctx, LayerOf
 from api.media import MVT, answers
+from api.parameters import Past, Within
 from gis.errors import BAD_PARAMETER, NO_SUCH_PAGE, Lang, Problem
 from layers import tiles
 from layers.declare import Layer
+from layers.history import past_day
 from layers.tiles import MAX_ZOOM
 
 router = APIRouter(tags=["Tiles"], default_response_class=Response)
@@ -27,6 +29,8 @@ class AskedTile(BaseModel):
 
     f: Literal["mvt"] | None = Field(None, description="答复的形式 · The form of the answer.")
     lang: Lang | None = Field(None, description="消息的语言 · The language of messages.")
+    on: Past = None
+    place: Within = None
 
 
 class AskedTiles(AskedTile):
@@ -34,6 +38,12 @@ class AskedTiles(AskedTile):
 
     collections: str | None = Field(
         None, description="图层名，用逗号隔开 · Layer names with commas; all when absent."
+    )
+    theme: str | None = Field(
+        None, max_length=40, description="按这张图的画法 · With what this map draws them by."
+    )
+    by: str | None = Field(
+        None, max_length=40, description="这张图的着色依据 · What that map is coloured by."
     )
 
 
@@ -63,7 +73,7 @@ PlaceOf = Annotated[Place, Depends(_place)]
 async def tile_of_many(
     request: Request, context: Ctx, place: PlaceOf, asked: Annotated[AskedTiles, Query()]
 ) -> Response:
-    return await _tile(request, context, _chosen(context, asked.collections), place)
+    return await _tile(request, context, _chosen(context, asked), place, asked)
 
 
 @router.get(
@@ -76,16 +86,20 @@ async def tile_of_one(
     context: Ctx,
     layer: LayerOf,
     place: PlaceOf,
-    _: Annotated[AskedTile, Query()],
+    asked: Annotated[AskedTile, Query()],
 ) -> Response:
-    return await _tile(request, context, [layer], place)
+    return await _tile(request, context, [layer], place, asked)
 
 
-def _chosen(context: Context, names: str | None) -> Sequence[Layer]:
-    known = context.registry.layers
-    if names is None:
+def _chosen(context: Context, asked: AskedTiles) -> Sequence[Layer]:
+    registry = context.registry
+    known = dict(registry.layers)
+    if asked.theme is not None:
+        drawn = registry.drawn(registry.theme(asked.theme, asked.by))
+        known |= {layer.name: layer for layer in drawn}
+    if asked.collections is None:
         return tuple(known.values())
-    wanted = dict.fromkeys(names.split(","))
+    wanted = dict.fromkeys(asked.collections.split(","))
     for name in wanted:
         if name not in known:
             raise Problem(
@@ -98,17 +112,23 @@ def _chosen(context: Context, names: str | None) -> Sequence[Layer]:
 
 
 async def _tile(
-    request: Request, context: Context, layers: Sequence[Layer], place: Place
+    request: Request, context: Context, layers: Sequence[Layer], place: Place, asked: AskedTile
 ) -> Response:
     # Threads of their own: behind the framework's, tiles would wait for imports and exports.
     body = await asyncio.get_running_loop().run_in_executor(
-        context.tile_threads, _made, context, layers, place
+        context.tile_threads, _made, context, layers, place, asked
     )
     if not body:
-        return Response(status_code=204, headers={"cache-control": "no-cache"})
+        return Response(status_code=204, headers={"cache-control": "private, no-cache"})
     return tagged(request, Response(body, media_type=MVT))
 
 
-def _made(context: Context, layers: Sequence[Layer], place: Place) -> bytes:
+def _made(context: Context, layers: Sequence[Layer], place: Place, asked: AskedTile) -> bytes:
     with context.database.read() as connection:
-        return tiles.tile(connection, layers, place.z, x=place.col, y=place.row)
+        day = past_day(connection, asked.on)
+        made = tiles.tile(
+            connection, layers, place.z, x=place.col, y=place.row, on=day, within=asked.place
+        )
+    # An MVT layer begins with its name; what is not in the tile has told nothing.
+    context.note_map(layer for layer in layers if layer.name.encode() in made)
+    return made

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
@@ -13,7 +14,7 @@ from api.deps import Ctx, LayerOf, ReaderLang
 from api.extent import union
 from api.links import link
 from api.media import JSON, MVT
-from api.parameters import CRS84, Params
+from api.parameters import CRS84, Params, Past, Within
 from gis.errors import Lang
 from layers.declare import Layer, Type
 from layers.features import BBox
@@ -42,6 +43,14 @@ class AskedTileset(BaseModel):
     lang: Lang | None = Field(
         None, description="标题和消息的语言 · The language of titles and messages."
     )
+    on: Past = None
+    place: Within = None
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the addresses of tiles take over."""
+        told = {"on": self.on and self.on.isoformat(), "place": self.place}
+        return {name: value for name, value in told.items() if value}
 
 
 TilesetParams = Annotated[AskedTileset, Query()]
@@ -110,16 +119,20 @@ def _tileset(
     asked: AskedTileset,
 ) -> JSONResponse:
     path = request.url.path
-    bounds = union(found.bounds for found in context.summaries(layers).values())
+    summaries = context.summaries(layers, on=asked.on, within=asked.place)
+    bounds = union(found.bounds for found in summaries.values())
+    query = f"?{urlencode(asked.kept)}" if asked.kept else ""
     if asked.f == "tilejson":
-        tiles = links.address(request, f"{path}/{{z}}/{{y}}/{{x}}")
+        tiles = links.address(request, f"{path}/{{z}}/{{y}}/{{x}}{query}")
         return JSONResponse(_tilejson(layers, title, tiles, bounds))
-    template = link(request, f"{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "item", MVT)
+    template = link(request, f"{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{query}", "item", MVT)
     found = _head(title) | {
         "layers": [{"id": layer.name, "dataType": "vector"} for layer in layers],
         "links": [
-            link(request, path, "self", JSON),
-            link(request, f"{path}?f=tilejson", "describedby", JSON),
+            link(request, f"{path}{query}", "self", JSON),
+            link(
+                request, f"{path}?{urlencode({'f': 'tilejson', **asked.kept})}", "describedby", JSON
+            ),
             link(request, f"/tileMatrixSets/{NAME}", links.TILING_SCHEME, JSON),
             {**template, "templated": True},
         ],

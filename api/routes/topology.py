@@ -11,13 +11,14 @@ from pydantic import Field
 from api import pages
 from api.caching import tagged
 from api.context import Context
-from api.deps import Ctx, LayerOf, ReaderLang
+from api.deps import Ctx, LayerOf, ReaderLang, needs
 from api.inspections import members
 from api.media import HTML, JSON, answers
 from api.negotiation import VARY, wants_html
 from api.parameters import Asked, AskedPage
 from layers import topology
 from layers.declare import Layer
+from layers.rights import Right
 from layers.topology import Inspection
 from maps import topology_page
 from maps.page import policy
@@ -58,10 +59,10 @@ def check(
     if not wants_html(request):
         response = JSONResponse(members(found, lang), headers={"vary": VARY})
         return tagged(request, response)
-    query = pages.kept_query(request)
+    visit = pages.visit_of(request)
     kept = {"division": asked.division} if asked.division else {}
     source = f"/check/{layer.name}/map?{urlencode(kept | {'embedded': '1'})}"
-    page = topology_page.topology(layer, lang, found, map_src=source, query=query)
+    page = topology_page.topology(layer, lang, found, map_src=source, visit=visit)
     return pages.html(request, page)
 
 
@@ -86,6 +87,7 @@ def check_map(
     "/check/{layer}",
     summary="按建议修补点名的几处 · Mend the faults named, as suggested",
     status_code=HTTPStatus.SEE_OTHER,
+    dependencies=[needs(Right.IMPORT)],
 )
 def fix(
     request: Request,

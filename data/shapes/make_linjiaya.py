@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from linjiaya import features, output
+from linjiaya import features, output, people
 
 
 def main() -> None:
@@ -15,6 +15,8 @@ def main() -> None:
     layers = features.layers()
     for path in output.write(layers, folder):
         sys.stdout.write(f"{path.name}: {len(layers[path.stem])} features\n")
+    rows = people.people()
+    sys.stdout.write(f"{output.write_people(rows, folder).name}: {len(rows)} people\n")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def read(content: bytes, *, name: str, hints: Hints, limits: Limits) -> RawTable
     filled = [_filled(record, len(heading), n, name) for n, record in enumerate(records, 1)]
     columns, doubled = _columns(heading, filled)
     check_columns(name, list(columns), len(records), limits)
-    table = places.located(columns, name, hints.datum)
+    table = places.located(columns, name, hints.datum, required=hints.placed)
     above = [Finding(CSV_HEADING, values={"row": row})] if row > 1 else []
     notes = (*belief(believed), *above, *doubled, *table.notes)
     return replace(table, encoding=believed, heading=row, notes=notes)

@@ -29,14 +29,22 @@ _BETWEEN = re.compile(r"\s*[,;、]\s*|\s+")
 
 
 def located(
-    columns: Mapping[str, Sequence[object]], name: str, preferred: Datum | None = None
+    columns: Mapping[str, Sequence[object]],
+    name: str,
+    preferred: Datum | None = None,
+    *,
+    required: bool = True,
 ) -> RawTable:
     """The table with its coordinates made into geometries, first coordinate as x, in file units.
 
     Columns are known by heading (`gis.formats.headings`), those of the `preferred` datum first:
     longitude and latitude, x and y, both in one, or WKT. A coordinate that is none is a finding
-    of its row; Problem(FILE_UNREADABLE) without such columns.
+    of its row. Without such columns: Problem(FILE_UNREADABLE), or where no place is `required`,
+    all columns as they are and geometries of None.
     """
+    if not required:
+        rows = max(map(len, columns.values()), default=0)
+        return RawTable(columns, np.full(rows, None, dtype=object))
     found = where(list(columns), preferred)
     if found is None:
         raise unreadable(

@@ -23,7 +23,12 @@ LAYER = Layer(
     title="number",
     fields=(
         Field(name="number", label=Label("编号", "Number"), required=True),
-        Field(name="address", label=Label("地址", "Address"), aliases=("位置",)),
+        Field(
+            name="address",
+            label=Label("地址", "Address"),
+            published=False,
+            aliases=("位置",),
+        ),
         Field(
             name="use",
             label=Label("用途", "Use"),

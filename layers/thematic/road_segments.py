@@ -33,6 +33,7 @@ LAYER = Layer(
             name="liaison_leader",
             label=Label("联点领导", "Liaison leader"),
             personal=True,
+            duty="liaison_leader",
             aliases=("责任领导",),
         ),
         SOURCE,

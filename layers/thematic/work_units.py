@@ -41,6 +41,7 @@ LAYER = Layer(
             name="liaison_leader",
             label=Label("联点领导", "Liaison leader"),
             personal=True,
+            duty="liaison_leader",
         ),
         SOURCE,
     ),

@@ -12,10 +12,12 @@ const BROWSERS = ["chrome88", "edge88", "firefox90", "safari15"];
 const SCRIPTS = {
   map: { entry: "src/main.js", globalName: "gridfield" },
   "tile-worker": { entry: "src/tile-worker.js" },
-  portal: { entry: "src/portal.js" },
   import: { entry: "src/import.js" },
+  edit: { entry: "src/edit.js", globalName: "gridfieldEdit" },
 };
 const COPIED = {
+  "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js": "geoman.js",
+  "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.css": "geoman.css",
   "leaflet/dist/leaflet.js": "leaflet.js",
   "leaflet/dist/leaflet.css": "leaflet.css",
   "leaflet/dist/images": "images",
@@ -26,12 +28,39 @@ const COPIED = {
   "leaflet.locatecontrol/dist/L.Control.Locate.min.css": "locate.css",
 };
 const LICENCES = {
+  "@geoman-io/leaflet-geoman-free": "LICENSE",
   leaflet: "LICENSE",
   "leaflet.fullscreen": "LICENSE",
   "leaflet.locatecontrol": "LICENSE.md",
   pbf: "LICENSE",
   "@mapbox/vector-tile": "LICENSE.txt",
   "@mapbox/point-geometry": "LICENSE",
+  // Within Geoman.
+  "@turf/bbox": "LICENSE",
+  "@turf/boolean-contains": "LICENSE",
+  "@turf/boolean-point-in-polygon": "LICENSE",
+  "@turf/boolean-point-on-line": "LICENSE",
+  "@turf/distance": "LICENSE",
+  "@turf/geojson-rbush": "LICENSE",
+  "@turf/helpers": "LICENSE",
+  "@turf/invariant": "LICENSE",
+  "@turf/kinks": "LICENSE",
+  "@turf/line-intersect": "LICENSE",
+  "@turf/line-segment": "LICENSE",
+  "@turf/line-split": "LICENSE",
+  "@turf/meta": "LICENSE",
+  "@turf/nearest-point-on-line": "LICENSE",
+  "@turf/truncate": "LICENSE",
+  "bignumber.js": "LICENCE.md",
+  lodash: "LICENSE",
+  "point-in-polygon-hao": "LICENSE",
+  "polyclip-ts": "LICENSE",
+  quickselect: "LICENSE",
+  rbush: "LICENSE",
+  "robust-predicates": "LICENSE",
+  "splaytree-ts": "LICENSE",
+  tinyqueue: "LICENSE",
+  tslib: "LICENSE.txt",
 };
 
 await rm(dist, { recursive: true, force: true });

@@ -2,12 +2,11 @@
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from api import demo
@@ -17,6 +16,9 @@ from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers.registry import Registry
+from tests.api.leak_ground import Ground, grown
+from tests.cloning import clone
+from tests.people import bearer
 
 BASE = "http://127.0.0.1"
 
@@ -32,10 +34,7 @@ def populated(
 ) -> Iterator[Database]:
     """A database of its own with the demo in it."""
     name = f"district{uuid.uuid4().hex}"
-    engine = sa.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine.dispose()
+    clone(cluster, name, template)
     database = Database(cluster.url(name), pool_size=connections(settings))
     demo.load(database, registry)
     yield database
@@ -53,15 +52,27 @@ def district(
 
 @pytest.fixture(scope="session")
 def reader(settings: Settings, district: Database, registry: Registry) -> Iterator[TestClient]:
-    """A program that reads the demo."""
+    """A program that reads the demo in an admin's name."""
     with TestClient(create_app(settings, database=district, registry=registry), BASE) as client:
+        client.headers.update(bearer(district))
         yield client
+
+
+@pytest.fixture(scope="session")
+def ground(
+    cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory, registry: Registry
+) -> Iterator[Ground]:
+    """Own and foreign ground, for tests that change nothing (`tests.api.leak_ground`)."""
+    home = tmp_path_factory.mktemp("ground") / "home"
+    with ExitStack() as stack:
+        yield grown(cluster, template, Settings(home=home, upload_limit_mb=3), registry, stack)
 
 
 @pytest.fixture
 def client(settings: Settings, database: Database, registry: Registry) -> Iterator[TestClient]:
-    """A program before empty layers that it may write to."""
+    """A program before empty layers that it may write to, in an admin's name."""
     with TestClient(create_app(settings, database=database, registry=registry), BASE) as client:
+        client.headers.update(bearer(database))
         yield client
 
 

@@ -117,6 +117,20 @@ def test_a_feature_that_has_changed_since_is_not_overwritten(
     assert client.get(f"{ITEMS}/{row[0]}").json()["properties"]["name"] == "新名"
 
 
+def test_what_has_changed_since_is_not_deleted(client: TestClient, row: list[int]) -> None:
+    seen = {n: client.get(f"{ITEMS}/{n}").headers["etag"] for n in row}
+    whole = feature(1, plot(0, 0, 2), id=row[0])
+    assert send(client, feature(2, plot(1, 0), id=row[1], ifMatch=seen[row[1]])).status_code == 200
+    renamed = feature(2, plot(1, 0), id=row[1])
+    renamed["properties"]["name"] = "新名"
+    assert send(client, renamed).status_code == 200
+    again = send(client, whole, delete=[{"id": row[1], "ifMatch": seen[row[1]]}])
+    assert (again.status_code, again.json()["type"]) == (412, "/problems/changed-meanwhile")
+    newest = client.get(f"{ITEMS}/{row[1]}").headers["etag"]
+    done = send(client, whole, delete=[{"id": row[1], "ifMatch": newest}])
+    assert done.json()["deleted"] == [row[1]]
+
+
 def test_refusals_name_the_place_of_the_feature(client: TestClient, row: list[int]) -> None:
     wrong, lost = feature(1, plot(0, 0), id=row[0]), feature(5, plot(9, 0))
     wrong["properties"]["kind"] = "vanished"
@@ -145,6 +159,8 @@ def test_refusals_name_the_place_of_the_feature(client: TestClient, row: list[in
         ({"features": [feature(1, plot(0, 0), id=1, ifMatch=1)]}, "1"),
         ({"features": [], "delete": 1}, "delete"),
         ({"features": [], "delete": ["1"]}, "delete"),
+        ({"features": [], "delete": [{}]}, "delete"),
+        ({"features": [], "delete": [{"id": 1, "ifMatch": 2}]}, "delete"),
         ({"features": [], "delete": [1, 1]}, "1"),
         ({"features": [feature(1, plot(0, 0), id=7)], "delete": [7]}, "7"),
         ({"features": [], "crs": {}}, "crs"),

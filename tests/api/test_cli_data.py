@@ -10,13 +10,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import shapely
 import sqlalchemy as sa
 
 from gis.datum import Datum, convert
 from gis.postgis import Database
+from layers import features
 from layers.registry import Registry
 from layers.tables import table
 from tests.api.conftest import Run
+from tests.factories import LAT, LON, geometry, record
 
 HEADING = "楼院名称,管理方式,户数,备注,lon,lat\n"
 ROWS = "甲院,无物业,120,x,101.83,36.62\n乙院,居民自管,,y,101.84,36.62\n"
@@ -290,3 +293,50 @@ def test_help_has_an_example(gridfield: Run, command: str) -> None:
     assert done.returncode == 0
     assert f"gridfield {command}" in done.stdout
     assert "Example" in done.stdout
+
+
+# --- for whom -------------------------------------------------------------------------------------
+def test_an_export_of_names_is_noted_and_a_public_one_has_none(
+    gridfield: Run, database: Database, registry: Registry
+) -> None:
+    layer = registry.layer("work_units")
+    with database.begin() as connection:
+        features.insert(connection, layer, record(layer, liaison_leader=None), geometry(layer))
+    for arguments in ([], ["--profile", "internal"], ["--profile", "public"]):
+        done = gridfield("export", layer.name, "units.csv", *arguments)
+        assert done.returncode == 0, done.stderr
+        heading = Path("units.csv").read_text(encoding="utf-8-sig").splitlines()[0]
+        assert ("liaison_leader" in heading) is ("public" not in arguments)
+    assert gridfield("export", layer.name, "none.csv", "--bbox", "1,1,2,2").returncode == 0
+    assert gridfield("export", "courtyards", "nobody.csv").returncode == 0
+    with database.read() as connection:
+        lines = connection.execute(
+            sa.text("SELECT way, layer, rows, format, account FROM personal_reads")
+        ).all()
+    assert lines == [("gridfield export", layer.name, 1, "csv", None)] * 2
+
+
+def test_a_public_file_tells_neither_addresses_nor_exact_places(
+    gridfield: Run, database: Database, registry: Registry
+) -> None:
+    layer = registry.layer("illegal_structures")
+    places = [[LON + 0.0003 + 0.0001 * n, LAT + 0.0003 + 0.0001 * n] for n in range(2)]
+    with database.begin() as connection:
+        for n in range(2):
+            features.insert(connection, layer, record(layer, n), shapely.Point(places[n]))
+    done = gridfield("export", layer.name, "public.geojson", "--profile", "public")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(Path("public.geojson").read_text(encoding="utf-8"))["features"]
+    assert all("address" not in feature["properties"] for feature in found)
+    assert found[0]["properties"]["number"] == record(layer)["number"]
+    (one, other) = (feature["geometry"]["coordinates"] for feature in found)
+    assert one == other  # nobody can tell which of the two
+    assert one not in places
+    # Nor by asking for less and less around it, or for what is left out.
+    lon, lat = places[0]
+    near = f"{lon - 0.00001},{lat - 0.00001},{lon + 0.00001},{lat + 0.00001}"
+    public = ("--profile", "public")
+    assert gridfield("export", layer.name, "near.csv", *public, "--bbox", near).returncode == 0
+    assert len(Path("near.csv").read_text(encoding="utf-8").splitlines()) == 1
+    asked = ("--where", "address LIKE '%'")
+    assert gridfield("export", layer.name, "asked.csv", *public, *asked).returncode == 2

@@ -1,14 +1,21 @@
 """`gridfield db …` and `gridfield doctor` as a user types them."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
 from api import cli_db
+from api.cli import main
 from gis.cluster import Cluster
+from gis.postgis import Database
+from layers import features
+from layers.registry import Registry
+from tests.factories import geometry, record
 from tests.private_clusters import passable_folder
 
 APP = typer.Typer()
@@ -52,6 +59,7 @@ def test_the_private_cluster_is_started_saved_and_stopped(home: Path) -> None:
     assert "saved to" in gridfield("db", "backup", file).output
     assert "is whole" in gridfield("db", "verify", file).output
     assert "restored" in gridfield("db", "restore", file).output
+    assert "the history is whole: 0 versions" in gridfield("db", "verify", "history").output
     assert gridfield("db", "stop").output == "stopped\n"
     assert gridfield("db", "status").exit_code == 3
 
@@ -70,6 +78,45 @@ def test_a_given_server_is_backed_up_and_not_managed(
         assert result.exit_code == 2
         assert "GRIDFIELD_DATABASE_URL" in result.stderr
     assert not home.exists()
+
+
+def test_a_history_that_was_tampered_with_fails_and_tells_the_place(
+    database: Database,
+    registry: Registry,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    layer = registry.layer("courtyards")
+    with database.begin() as connection:
+        features.insert(connection, layer, record(layer), geometry(layer))
+    url = database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", url.replace("+psycopg2", ""))
+    whole = gridfield("db", "verify", "history")
+    assert whole.exit_code == 0
+    assert "the history is whole: 1 versions, 1 changes, head " in whole.output
+    with database.begin() as connection:
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        connection.execute(sa.text("UPDATE courtyards_versions SET households = 1000"))
+    with pytest.raises(SystemExit) as ended:
+        monkeypatch.setattr(sys, "argv", ["gridfield", "db", "verify", "history"])
+        main()
+    assert ended.value.code == 1
+    assert "courtyards: version 1 of feature" in capsys.readouterr().err
+
+
+def test_the_doctor_tells_whether_the_index_serves_row_level_security(
+    database: Database, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", url.replace("+psycopg2", ""))
+    assert "✓ Spatial index serves row-level security" in gridfield("doctor").output
+    with database.begin() as connection:
+        connection.execute(sa.text("ALTER FUNCTION geometry_overlaps NOT LEAKPROOF"))
+    found = gridfield("doctor").output
+    assert "ALTER FUNCTION geometry_overlaps(geometry,geometry) LEAKPROOF;" in found
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert "– Spatial index serves row-level security" in gridfield("doctor").output
 
 
 def test_the_doctor_speaks_the_language_of_the_settings(

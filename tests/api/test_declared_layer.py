@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import tables
+from layers import guards, tables
 from layers.declare import Choice, Field, Geometry, Label, Layer, Style, Type
 from layers.exporting import FORMATS
 from layers.registry import build
@@ -17,6 +17,7 @@ from tests.api.conftest import BASE
 from tests.api.test_editing import GEOJSON, feature
 from tests.api.test_tiles import place
 from tests.factories import LAT, LON
+from tests.people import bearer
 
 HOSTILE = "</script>{{7*7}}{% raw %}<xss>"
 BINS = Layer(
@@ -44,8 +45,11 @@ BINS = Layer(
 @pytest.fixture
 def bins(settings: Settings, database: Database) -> TestClient:
     registry = build([BINS])
-    tables.metadata(registry).create_all(database.engine)
-    return TestClient(create_app(settings, database=database, registry=registry), BASE)
+    with database.begin() as connection:
+        tables.metadata(registry).create_all(connection)
+        guards.install(connection, registry)
+    app = create_app(settings, database=database, registry=registry)
+    return TestClient(app, BASE, headers=bearer(database))
 
 
 def test_one_declaration_is_enough(bins: TestClient) -> None:

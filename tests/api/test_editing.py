@@ -16,6 +16,7 @@ from layers.registry import Registry
 from tests import factories
 
 ITEMS = "/collections/illegal_structures/items"
+CHANGES = "/collections/illegal_structures/changes"
 GEOJSON = {"content-type": "application/geo+json"}
 
 
@@ -59,6 +60,31 @@ def test_every_layer_takes_gives_changes_and_loses_a_feature(
         assert client.get(address).status_code == 404
         assert client.delete(address).status_code == 404
         assert client.put(address, json=feature(layer), headers=GEOJSON).status_code == 404
+
+
+def test_every_edit_of_a_state_that_is_no_more_is_refused(
+    client: TestClient, registry: Registry, structure: dict[str, Any]
+) -> None:
+    made = client.post(ITEMS, json=structure, headers=GEOJSON)
+    address, old = made.headers["location"], {"if-match": made.headers["etag"]}
+    layer = registry.layer("illegal_structures")
+    newest = client.put(address, json=feature(layer, 1), headers=GEOJSON)
+    body = {"type": "FeatureCollection", "features": []}
+    number, etag = made.json()["id"], made.headers["etag"]
+    changed = {**feature(layer, 2), "id": number, "ifMatch": etag}
+    answers = [
+        client.put(address, json=feature(layer, 2), headers=GEOJSON | old),
+        client.patch(address, json={"properties": {"status": "closed"}}, headers=GEOJSON | old),
+        client.delete(address, headers=old),
+        client.post(CHANGES, json=body | {"features": [changed]}, headers=GEOJSON),
+        client.post(
+            CHANGES, json=body | {"delete": [{"id": number, "ifMatch": etag}]}, headers=GEOJSON
+        ),
+    ]
+    for answer in answers:
+        assert answer.status_code == 412, answer.text
+        assert answer.json()["type"] == "/problems/changed-meanwhile"
+    assert client.get(address).json() == newest.json()
 
 
 def test_a_patch_changes_what_it_names(client: TestClient, structure: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from api.statuses import CATALOGUE
 from gis.postgis import Database
 from layers.registry import Registry
 from tests.api.conftest import BASE
+from tests.people import bearer
 
 
 def test_a_refusal_is_a_problem_document(reader: TestClient) -> None:
@@ -100,6 +101,7 @@ def broken(settings: Settings, district: Database, registry: Registry) -> Iterat
         raise ZeroDivisionError("the password is 1234")
 
     with TestClient(app, BASE, raise_server_exceptions=False) as client:
+        client.headers.update(bearer(district))
         yield client
 
 
@@ -132,7 +134,7 @@ def test_a_database_that_is_down_is_503(
 ) -> None:
     nobody = Database("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
     with TestClient(create_app(settings, database=nobody, registry=registry), BASE) as client:
-        response = client.get(address)
+        response = client.get(address, headers={"authorization": "Bearer of something"})
         assert client.get("/healthz").status_code == 200
     assert response.status_code == 503
     assert response.headers["retry-after"] == "5"

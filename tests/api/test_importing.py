@@ -409,7 +409,7 @@ def test_a_load_leaves_nothing_of_the_file(client: TestClient, settings: Setting
 
 
 def test_uploads_together_are_bounded_and_the_oldest_go(tmp_path: Path) -> None:
-    kept = drafts.Drafts(tmp_path / "uploads", room=2500)
+    kept = drafts.Drafts(tmp_path / "uploads", room=2500, account=1)
     staged = [kept.stage(BytesIO(b"x" * 1000), layer="a", name=f"{n}.csv") for n in range(2)]
     os.utime(staged[0].file, (time.time() - 60,) * 2)
     newest = kept.stage(BytesIO(b"x" * 1000), layer="a", name="2.csv")
@@ -421,7 +421,8 @@ def test_another_process_finds_the_draft(
     client: TestClient, settings: Settings, database: Database, registry: Registry
 ) -> None:
     page = bring(client, "illegal_structures", "a.csv", SURVEYED)
-    with TestClient(create_app(settings, database=database, registry=registry), BASE) as other:
+    app, mine = create_app(settings, database=database, registry=registry), client.headers
+    with TestClient(app, BASE, headers={"authorization": mine["authorization"]}) as other:
         found = opened(other, other.get(page.address, headers=PAGE))
         assert "第 1 批" in found.press("全部导入").read
 

@@ -13,6 +13,7 @@ from api.settings import Settings
 from gis.postgis import Database
 from layers.registry import Registry
 from tests.api.conftest import BASE
+from tests.people import bearer
 
 POINT = '{"type":"FeatureCollection","features":[]}'
 GEOJSON = {"content-type": "application/geo+json"}
@@ -125,7 +126,8 @@ def test_a_body_that_does_not_arrive_is_given_up(
     async def ask() -> httpx2.Response:
         transport = httpx2.ASGITransport(app=hasty)
         async with httpx2.AsyncClient(transport=transport, base_url=BASE) as client:
-            return await client.post("/responsible", content=trickle(), headers=GEOJSON)
+            headers = GEOJSON | bearer(district)
+            return await client.post("/responsible", content=trickle(), headers=headers)
 
     response = anyio.run(ask)
     assert (response.status_code, response.json()["type"]) == (408, "/problems/body-too-slow")

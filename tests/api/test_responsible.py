@@ -7,6 +7,7 @@ import pytest
 import shapely
 from starlette.testclient import TestClient
 
+from gis.datum import Datum, convert
 from tests.api.test_editing import GEOJSON
 
 
@@ -70,7 +71,10 @@ def test_where_nothing_is_recorded_nobody_answers(client: TestClient) -> None:
         "lon=nan&lat=1",
         "lon=inf&lat=1",
         "lon=1e999&lat=1",
-        "lon=1&lat=1&datum=gcj02",
+        "lon=1&lat=1&datum=utm",
+        "lon=1&lat=1&on=yesterday",
+        "lon=1&lat=1&on=0",
+        "lon=1&lat=1&on=9999-12-31",
         "lon=1&lat=%00",
     ],
 )
@@ -103,6 +107,50 @@ def test_many_points_are_answered_like_each_alone(
         assert answered["properties"] == alone
         assert answered["geometry"] == {"type": "Point", "coordinates": [lon, lat]}
     assert [f["id"] for f in response.json()["features"]] == list(range(len(places)))
+
+
+def test_people_come_with_the_answer_and_doubts_in_the_readers_language(
+    reader: TestClient, fields: list[dict[str, Any]]
+) -> None:
+    lon, lat = inner_point(fields[0])
+    found = reader.get("/responsible", params={"lon": lon, "lat": lat, "lang": "en"}).json()
+    by_role = {duty["role"]: duty for duty in found["duties"]}
+    assert by_role["grid_leader"]["person"]["name"] == fields[0]["properties"]["leader"]
+    assert by_role["grid_leader"]["label"] == "grid leader"
+    assert {"grid_member", "people_lead", "area_lead", "task_lead"} <= by_role.keys()
+    assert found["division"]["code"] == fields[0]["properties"]["division"]
+    away = reader.get("/responsible?lon=101.7&lat=36.62&lang=en").json()
+    assert away["doubts"][0] == {
+        "type": "doubt-outside",
+        "message": "This lies in no field and no division",
+    }
+
+
+def test_before_there_was_a_record_nobody_answered(
+    reader: TestClient, fields: list[dict[str, Any]]
+) -> None:
+    lon, lat = inner_point(fields[0])
+    found = reader.get("/responsible", params={"lon": lon, "lat": lat, "on": "2001-01-01"}).json()
+    assert (found["on"], found["duties"], found["fields"]) == ("2001-01-01", [], [])
+    assert [doubt["type"] for doubt in found["doubts"]] == ["doubt-outside"]
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_coordinates_of_other_datums_find_the_same_ground(
+    reader: TestClient, fields: list[dict[str, Any]], datum: str
+) -> None:
+    lon, lat = inner_point(fields[0])
+    (x,), (y,) = convert([lon], [lat], Datum.WGS84, Datum(datum))
+    alone = reader.get("/responsible", params={"lon": x, "lat": y, "datum": datum}).json()
+    assert [field["id"] for field in alone["fields"]] == [fields[0]["id"]]
+    asked = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]}}
+    many = reader.post(
+        f"/responsible?datum={datum}",
+        json={"type": "FeatureCollection", "features": [asked]},
+        headers=GEOJSON,
+    ).json()
+    del alone["lon"], alone["lat"]
+    assert many["features"][0]["properties"] == alone
 
 
 @pytest.mark.parametrize(

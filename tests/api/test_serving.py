@@ -19,6 +19,9 @@ import pytest
 from api.serving import address_of, bind
 from gis.cluster import Cluster
 from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
+from gis.postgis import Database
+from layers.rights import ROLE_LABELS
+from tests.people import bearer
 
 pytestmark = pytest.mark.fault
 
@@ -69,9 +72,19 @@ def _gridfield(home: Path, *arguments: str, **environment: str) -> subprocess.Po
     )
 
 
-def _get(address: str) -> tuple[int, str]:
+def _admin(home: Path) -> dict[str, str]:
+    """The header of a program that acts for a new admin."""
+    database = Database(Cluster(home).url())
     try:
-        with urllib.request.urlopen(address, timeout=20) as response:  # noqa: S310  our own server
+        return bearer(database)
+    finally:
+        database.close()
+
+
+def _get(address: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    request = urllib.request.Request(address, headers=headers or {})  # noqa: S310  our own server
+    try:
+        with urllib.request.urlopen(request, timeout=20) as response:  # noqa: S310
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -88,8 +101,9 @@ def _stopped(home: Path) -> bool:
 
 def test_it_serves_the_demo_and_ends_with_ctrl_c(serve: Serve, home: Path) -> None:
     process, address = serve("--demo")
+    admin, seven = _admin(home), f"{address}/collections/illegal_structures/items"
     assert _get(f"{address}/readyz") == (200, "ready\n")
-    assert '"numberMatched": 7' in _get(f"{address}/collections/illegal_structures/items")[1]
+    assert '"numberMatched": 7' in _get(seven, admin)[1]
     process.send_signal(signal.SIGINT)
     assert _ended(process) == (0, "")
     assert _stopped(home)
@@ -98,21 +112,44 @@ def test_it_serves_the_demo_and_ends_with_ctrl_c(serve: Serve, home: Path) -> No
 
     # The second start finds its data and loads nothing again.
     process, address = serve("--demo", GRIDFIELD_LANG="en")
-    assert '"numberMatched": 7' in _get(f"{address}/collections/illegal_structures/items")[1]
+    assert '"numberMatched": 7' in _get(f"{address}/collections/illegal_structures/items", admin)[1]
     process.send_signal(signal.SIGTERM)
     assert _ended(process) == (0, "")
     assert _stopped(home)
 
 
+def test_the_demo_prints_a_link_for_each_role_that_opens_once(serve: Serve) -> None:
+    process, address = serve("--demo")
+    assert process.stdout is not None
+    process.stdout.readline()  # what the links are
+    told = [process.stdout.readline() for _ in range(2 * len(ROLE_LABELS))]
+    links, meanings = [line.strip() for line in told[::2]], told[1::2]
+    for link, meaning, label in zip(links, meanings, _by_rank(), strict=True):
+        assert link.startswith(f"{address}/auth/links/")
+        assert meaning.strip().startswith(f"{label}：")
+        assert _get(link)[0] == 200
+    opened = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    opened.addheaders = [("accept", "text/html")]
+    with opened.open(urllib.request.Request(links[0], b"", {}), timeout=20) as page:  # noqa: S310
+        assert page.url == f"{address}/"
+        assert "网格责任田" in page.read().decode()
+    assert _get(links[0])[0] == 410
+
+
+def _by_rank() -> list[str]:
+    return [label.zh for label in reversed(ROLE_LABELS.values())]
+
+
 def test_an_open_connection_does_not_keep_it(serve: Serve, home: Path) -> None:
     process, address = serve()
     host, port = "127.0.0.1", int(address.rpartition(":")[2])
+    admin = f"Authorization: {_admin(home)['authorization']}\r\n".encode()
     with (
         socket.create_connection((host, port)) as idle,
         socket.create_connection((host, port)) as slow,
     ):
         slow.sendall(b"POST /responsible HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n")
-        slow.sendall(b"Content-Type: application/json\r\n\r\n{")
+        slow.sendall(b"Content-Type: application/json\r\n" + admin + b"\r\n{")
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert idle.recv(100).startswith(b"HTTP/1.1 200")
         process.send_signal(signal.SIGINT)
@@ -162,8 +199,9 @@ def test_a_free_port_is_found_before_anything_is_said(host: str) -> None:
         assert refused.value.rule is PORT_TAKEN
 
 
-def test_head_and_a_raw_path_are_answered_by_the_server(serve: Serve) -> None:
+def test_head_and_a_raw_path_are_answered_by_the_server(serve: Serve, home: Path) -> None:
     _, address = serve("--demo")
+    head = f"Host: localhost\r\nAuthorization: {_admin(home)['authorization']}\r\n".encode()
     port = int(address.rpartition(":")[2])
     for request, wanted in (
         (b"HEAD /collections/buildings/export HTTP/1.1", b"HTTP/1.1 200"),
@@ -174,37 +212,43 @@ def test_head_and_a_raw_path_are_answered_by_the_server(serve: Serve) -> None:
         (b"BREW / HTTP/1.1", b"HTTP/1.1 405"),
     ):
         with socket.create_connection(("127.0.0.1", port)) as connection:
-            connection.sendall(request + b"\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            connection.sendall(request + b"\r\n" + head + b"Connection: close\r\n\r\n")
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         assert answer.startswith(wanted), request
         if request.startswith(b"HEAD"):
             assert answer.endswith(b"\r\n\r\n")
 
 
-def test_a_reader_that_hangs_up_frees_the_database(serve: Serve) -> None:
+def test_a_reader_that_hangs_up_frees_the_database(serve: Serve, home: Path) -> None:
     _, address = serve("--demo")
+    admin = _admin(home)
+    head = f"Host: localhost\r\nAuthorization: {admin['authorization']}\r\n\r\n".encode()
     port = int(address.rpartition(":")[2])
     for _ in range(12):  # more than there are places for exports
         with socket.create_connection(("127.0.0.1", port)) as connection:
-            connection.sendall(
-                b"GET /collections/buildings/export HTTP/1.1\r\nHost: localhost\r\n\r\n"
-            )
+            connection.sendall(b"GET /collections/buildings/export HTTP/1.1\r\n" + head)
             connection.recv(1000)
     deadline = time.monotonic() + 20
-    while "gridfield_database_connections 0" not in _get(f"{address}/metrics")[1]:
+    while "gridfield_database_connections 0" not in _get(f"{address}/metrics", admin)[1]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert _get(f"{address}/collections/buildings/export?f=csv")[0] == 200
+    assert _get(f"{address}/collections/buildings/export?f=csv", admin)[0] == 200
 
 
 @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="GDAL's programs are not installed")
-def test_another_houses_client_understands_it(serve: Serve) -> None:
+def test_another_houses_client_understands_it(serve: Serve, home: Path) -> None:
     _, address = serve("--demo")
+    header = f"Authorization: {_admin(home)['authorization']}"
 
     def ogrinfo(*arguments: str) -> str:
         command = ["ogrinfo", "-ro", *arguments, f"OAPIF:{address}"]
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=True
+            command,
+            env={**os.environ, "GDAL_HTTP_HEADERS": header},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
         ).stdout
 
     assert "grid_fields (title: 网格责任田) (Polygon)" in ogrinfo()

@@ -15,7 +15,16 @@ from gis.errors import (
 )
 
 # What a caller cannot mend by sending something else.
-KEEPERS = ("backup-", "cluster-", "database-", "postgres-", "assets-", "demo-", "port-")
+KEEPERS = (
+    "backup-",
+    "cluster-",
+    "database-",
+    "postgres-",
+    "assets-",
+    "demo-",
+    "port-",
+    "provider-",
+)
 
 
 @pytest.mark.parametrize("slug", sorted(CATALOGUE))

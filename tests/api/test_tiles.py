@@ -23,7 +23,7 @@ def test_a_tile_holds_the_layers_that_are_asked_for(reader: TestClient) -> None:
     two = reader.get(f"{address}?collections=grid_fields,water")
     assert two.status_code == 200
     assert two.headers["content-type"] == "application/vnd.mapbox-vector-tile"
-    assert two.headers["cache-control"] == "no-cache"
+    assert two.headers["cache-control"] == "private, no-cache"
     assert b"grid_fields" in two.content
     assert b"water" in two.content
     assert b"buildings" not in two.content

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
@@ -21,6 +20,9 @@ from gis.cluster import Cluster
 from gis.postgis import Database
 from layers import importing
 from layers.registry import Registry, discover
+from layers.sessions import Kind
+from tests import people
+from tests.cloning import clone
 
 DEMO = Path(__file__).parents[2] / "data" / "shapes"
 # Without the last five, Chromium asks for its own updates, which would hide a request of ours.
@@ -39,11 +41,12 @@ DESKTOP = {"width": 1280, "height": 800}
 
 @dataclass
 class Site:
-    """A served application, and every request that a browser made to others."""
+    """A served application, who comes in there, and every request that a browser made to others."""
 
     address: str
     database: Database
     registry: Registry
+    cookie: str = ""
     outside: list[str] = field(default_factory=list)
 
     def watch(self, request: Request) -> None:
@@ -65,10 +68,7 @@ def chromium() -> Iterator[Browser]:
 def _demo(cluster: Cluster, template: str) -> Iterator[Database]:
     """The demo, loaded through the ordinary import."""
     name = f"demo_{uuid.uuid4().hex}"
-    admin = sa.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    admin.dispose()
+    clone(cluster, name, template)
     database = Database(cluster.url(name))
     for layer in discover().layers.values():
         importing.load(database, discover(), layer, files.read(DEMO / f"{layer.name}.geojson"))
@@ -97,7 +97,9 @@ class served:  # noqa: N801  reads as a statement
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
         port = self._socket.getsockname()[1]
-        self._site = Site(f"http://127.0.0.1:{port}", database, registry)
+        # Every browser comes in as an admin, unless a test takes the cookie away.
+        cookie = people.secret(database, people.account(database).id, Kind.COOKIE)
+        self._site = Site(f"http://127.0.0.1:{port}", database, registry, cookie)
 
     def __enter__(self) -> Site:
         self._thread.start()
@@ -139,6 +141,8 @@ class Visitor:
             locale="zh-CN",
         )
         self._contexts.append(context)
+        if site.cookie:
+            context.add_cookies([{"name": "gridfield", "value": site.cookie, "url": site.address}])
         page = context.new_page()
         page.on("request", site.watch)
         page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)

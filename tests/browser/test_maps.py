@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from gis.postgis import Database
-from layers import features
+from layers import features, guards
 from layers.registry import build, discover
 from layers.tables import metadata
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, served
@@ -257,6 +257,7 @@ def test_a_layer_of_one_declaration_has_a_map(database: Database, visit: Visitor
     registry = build([*discover().layers.values(), BENCHES])
     with database.begin() as connection:
         metadata(registry).create_all(connection)
+        guards.install(connection, registry)
         features.insert(connection, BENCHES, {"name": "河边长椅"}, geometry(BENCHES))
     with served(database, registry) as site:
         page = visit(site, "/maps/benches")

@@ -16,6 +16,7 @@ PAGES = [
     "/?lang=en",
     *(f"/maps/{theme}" for theme in REGISTRY.themes),
     "/maps/overview?lang=en",
+    "/here",
     "/collections",
     *(f"/collections/{layer}" for layer in REGISTRY.layers),
     f"/collections/{LAYER}/items",

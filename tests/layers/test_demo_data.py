@@ -141,9 +141,9 @@ def test_the_script_makes_the_same_bytes_again(tmp_path: Path, hash_seed: str) -
     command = [sys.executable, str(SHAPES / "make_linjiaya.py"), "--out", str(tmp_path)]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(command, check=True, timeout=120, env=environment, capture_output=True)
-    assert sorted(p.stem for p in tmp_path.iterdir()) == sorted(LAYERS)
-    for layer in LAYERS:
-        name = f"{layer}.geojson"
+    names = [*(f"{layer}.geojson" for layer in LAYERS), "people.csv"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names)
+    for name in names:
         assert (tmp_path / name).read_bytes() == (SHAPES / name).read_bytes(), name
 
 

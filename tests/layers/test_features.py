@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_FEATURE, Problem
 from layers import features
-from layers.features import Query
+from layers.features import Excerpt, Query
 from layers.registry import Registry
 from tests.factories import LAT, LON, geometry, record
 
@@ -129,5 +129,5 @@ def test_a_stream_gives_every_feature_once(conn: Connection, registry: Registry)
         features.insert(conn, layer, record(layer, n), geometry(layer, n))
     ids = [json.loads(text)["id"] for text in features.export_rows(conn, layer)]
     assert len(ids) == len(set(ids)) == 25
-    west = features.export_rows(conn, layer, bbox=(LON, LAT, LON + 0.0005, LAT))
+    west = features.export_rows(conn, layer, Excerpt(bbox=(LON, LAT, LON + 0.0005, LAT)))
     assert len(list(west)) == 1

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from gis.cluster import Cluster
 from gis.errors import DATABASE_NEWER, Problem
 from gis.postgis import Database
+from layers import guards
 from layers.declare import Field, Layer
 from layers.migrate import upgrade
 from layers.registry import Registry, build
@@ -26,8 +27,10 @@ def test_the_migrations_make_what_the_declarations_say(
 ) -> None:
     migrated = _schema(database)
     with database.begin() as connection:
+        guards.remove(connection)
         metadata(registry).drop_all(connection)
         metadata(registry).create_all(connection)
+        guards.install(connection, registry)
     assert _schema(database) == migrated
 
 
@@ -41,7 +44,8 @@ def _schema(database: Database) -> str:
     ).stdout
     dump = re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)
     # A migration can only put a new column last, wherever the declaration has it.
-    return re.sub(r"(?<=\(\n)[^;]*(?=\n\);)", _sorted, dump)
+    dump = re.sub(r"(?<=\(\n)[^;]*(?=\n\);)", _sorted, dump)
+    return "\n\n\n".join(sorted(dump.split("\n\n\n")))
 
 
 def _sorted(lines: re.Match[str]) -> str:

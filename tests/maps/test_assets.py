@@ -62,7 +62,7 @@ def test_an_unknown_path_finds_nothing(path: str) -> None:
 
 
 def test_every_file_that_the_pages_need_has_been_built() -> None:
-    needed = {"leaflet.js", "map.js", "map.css", "page.css", "portal.css", "portal.js"}
+    needed = {"leaflet.js", "map.js", "map.css", "page.css", "here.css", "portal.css"}
     needed |= {"favicon.svg", "tile-worker.js"}
     needed |= {n for s in assets.SOURCES.values() for n in (*s.scripts, *s.styles)}
     assert all(assets.url(name) for name in needed)
@@ -150,5 +150,5 @@ def test_links_added_to_other_maps_do_not_reach_ours(
 def test_links_added_to_ours_do_not_reach_other_maps(
     thematic: page.ThematicMap, shared: dict[type, tuple[list[object], list[object]]]
 ) -> None:
-    thematic.add_js_link("ours", assets.url("portal.js"))
-    assert "portal.js" not in folium.Map(tiles=None).get_root().render()
+    thematic.add_js_link("ours", assets.url("import.js"))
+    assert "import.js" not in folium.Map(tiles=None).get_root().render()

@@ -3,19 +3,27 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 import folium
 import pytest
 from branca.element import MacroElement
 from folium.template import Template
 
-from gis.errors import VALUE_CHOICE, Finding, Lang
+from gis.errors import DOUBT_BORDER, VALUE_CHOICE, Finding, Lang
+from layers.answering import Answering
 from layers.declare import Layer
+from layers.duties_declared import ROLES
+from layers.persons import Holder
+from layers.places import Place
 from layers.registry import Registry
+from layers.responsibility import Answer
 from layers.summaries import Summary
-from maps import page, pages, portal
+from maps import here, page, pages, portal
 from maps.document import Document
 from maps.element import Plain
+from maps.here import Asked, Told
+from maps.templating import Visit
 from tests.maps.hostile import CORPUS, Parsed, hostile, shown
 from tests.maps.test_inert import compiled_again
 from tests.maps.test_page import config_of
@@ -49,13 +57,48 @@ def every_page(declared: Registry, text: str, lang: Lang) -> Iterator[tuple[str,
     summaries = {name: summary_of(layer, text) for name, layer in registry.layers.items()}
     query = {"division": text}
     for name, theme in registry.themes.items():
-        made = page.render(theme, registry, lang, approval=text, synthetic=True, query=query)
+        made = page.render(theme, registry, lang, approval=text, synthetic=True, visit=Visit(query))
         yield f"map {name}", made.html
-    yield "portal", portal.portal(registry, lang, summaries, approval=text, query=query)
+    yield "portal", portal.portal(registry, lang, summaries, approval=text, visit=Visit(query))
     yield "collections", pages.collections(registry, lang, {})
     for name, layer in registry.layers.items():
         yield from _layer_pages(name, layer, summaries, text, lang)
     yield from _problem_pages(text, lang)
+    yield from _here_pages(registry, text, lang)
+
+
+def _here_pages(registry: Registry, text: str, lang: Lang) -> Iterator[tuple[str, str]]:
+    person = Holder(id=1, name=text, unit=text, post=text, phone=text)
+    term = Answering(
+        role=ROLES["grid_leader"],
+        layer="grid_fields",
+        feature=7,
+        title=text,
+        person=person,
+        since=date(2026, 1, 1),
+        until=None,
+        document=text,
+    )
+    found = Answer(
+        status="border",
+        fields=({"id": 7, "name": text, "code": text},),
+        nearest=None,
+        road={"id": 8, "name": text, "from_place": text, "to_place": text, "distance_m": 3.0},
+        on=date(2026, 2, 1),
+        division={"code": "630102007001", "name": text},
+        courtyard={"id": 9, "name": text, "distance_m": 0.0},
+        unit=None,
+        duties=(term,),
+        doubts=(Finding(DOUBT_BORDER, values={"names": text}),),
+    )
+    place = Place(layer="grid_fields", feature=7, title=text, detail=text, lon=101.8, lat=36.6)
+    for name, asked, told in (
+        ("here", Asked(lon=101.8, lat=36.6), Told(answer=found, other_day=True)),
+        ("found", Asked(text=text), Told(places=[place, place])),
+        ("not found", Asked(text=text), Told()),
+    ):
+        yield name, here.page(registry, lang, asked, told, visit=Visit({"q": text})).html
+        yield f"{name}, the answer", here.answer(registry, lang, asked, told)
 
 
 def _layer_pages(

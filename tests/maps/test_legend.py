@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from gis.errors import Lang
 from layers.declare import Choice, Field, Geometry, Label, Layer, Style
 from layers.registry import Registry, build
 from maps import page, swatch
@@ -12,18 +13,23 @@ from maps.style import classes
 from tests.factories import BENCHES
 
 
-def by_layer(registry: Registry, theme: str, lang: str = "zh") -> dict[str, Section]:
+def by_layer(registry: Registry, theme: str, lang: Lang = "zh") -> dict[str, Section]:
     return {s.layer: s for s in sections(registry.theme(theme), registry, lang)}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_choice_of_every_subject_has_an_entry(registry: Registry, lang: str) -> None:
+def test_every_choice_of_every_subject_has_an_entry(registry: Registry, lang: Lang) -> None:
     for theme in registry.themes.values():
         told = by_layer(registry, theme.name, lang)
+        drawn = {layer.name: layer for layer in registry.drawn(theme)}
         for name in theme.subjects:
-            layer = registry.layer(name)
+            layer = drawn[name]
             labels = [entry.label for entry in told[name].entries]
             counted = [entry.count_class for entry in told[name].entries]
+            if layer.style.ranked:
+                # A line for each value, which the script writes from the figures.
+                assert [entry.repeats for entry in told[name].entries] == [True, False]
+                continue
             if layer.style.distinct:
                 assert layer.style.by
                 assert "相邻不同" in labels[0] or "neighbours differ" in labels[0]
@@ -93,3 +99,25 @@ def test_swatches_carry_no_inline_style(registry: Registry) -> None:
             drawn = swatch.of(layer, paint)
             assert not re.search(r"\bstyle=|<style|\bon\w+=", drawn)
             assert 'aria-hidden="true"' in drawn
+
+
+def test_a_map_of_several_views_leads_to_each_of_them(registry: Registry) -> None:
+    theme = registry.theme("workload", "households")
+    (section, *_) = sections(theme, registry, "en")
+    assert section.views == (
+        ("/maps/workload?by=fields", "Fields", False),
+        ("/maps/workload?by=households", "Households", True),
+        ("/maps/workload?by=metres", "Road length", False),
+    )
+    labels = [entry.label for entry in section.entries]
+    assert labels[:4] == [
+        "up to 750 households",
+        "up to 1200 households",
+        "up to 1500 households",
+        "more than 1500 households",
+    ]
+    html = page.render(theme, registry, "en").html
+    assert html.count('aria-current="true"') == 1
+    assert "theme=workload&by=households" in html.replace("\\u0026", "&")
+    alone = sections(registry.theme("liaison"), registry, "zh")
+    assert not any(section.views for section in alone)

@@ -15,6 +15,7 @@ from folium import plugins
 from layers.registry import Registry, build
 from maps import page, style
 from maps.document import Document
+from maps.templating import Visit
 from maps.vector_layer import VectorLayer, VectorSource
 from tests.factories import BENCHES
 from tests.maps.hostile import Parsed
@@ -105,7 +106,9 @@ def test_the_policy_without_scripts_admits_none_inline() -> None:
 
 
 def test_a_page_says_its_language_and_may_be_zoomed(registry: Registry) -> None:
-    made = page.render(registry.theme("fields"), registry, "en", query={"division": "63&x=1"})
+    made = page.render(
+        registry.theme("fields"), registry, "en", visit=Visit({"division": "63&x=1"})
+    )
     assert '<html lang="en">' in made.html
     assert "user-scalable" not in made.html
     assert "maximum-scale" not in made.html

@@ -1,16 +1,23 @@
 """The portal: true figures, one card for each theme, and what to do when there is nothing."""
 
-import json
 import re
+from dataclasses import replace
+from datetime import date
 
 from layers.declare import Layer
+from layers.people import Actor, Role
+from layers.places import Place
 from layers.registry import Registry, build
 from layers.summaries import Summary
 from maps import figures
 from maps.pages import POLICY
-from maps.portal import portal, synthetic
+from maps.portal import Duty, Own, portal, synthetic
+from maps.templating import Visit
 from tests.factories import BENCHES
 from tests.maps.hostile import Parsed
+
+LEADER = Actor(3, 5, "马晓燕", Role.LEADER, "630102007001", "test")
+ADMIN = replace(LEADER, role=Role.ADMIN)
 
 
 def summary(count: int, *sources: str, alerts: int = 0, **measures: float) -> Summary:
@@ -45,7 +52,7 @@ def test_cards_show_counts_and_measures(registry: Registry) -> None:
 
 
 def test_english_is_a_switch_away(registry: Registry) -> None:
-    html = portal(registry, "en", {"grid_fields": summary(40)}, query={"x": "1"})
+    html = portal(registry, "en", {"grid_fields": summary(40)}, visit=Visit({"x": "1"}))
     assert '<html lang="en">' in html
     assert "40 fields" in text_of(html)
     assert ("a", "href", "?x=1&lang=zh") in Parsed(html).values
@@ -68,9 +75,12 @@ def test_the_paints_of_a_theme_are_in_its_picture(registry: Registry) -> None:
 
 
 def test_an_empty_system_says_what_to_do_first(registry: Registry) -> None:
-    read = text_of(portal(registry, "zh", {}))
+    read = text_of(portal(registry, "zh", {}, visit=Visit(actor=ADMIN)))
     assert "gridfield import grid_fields" in read
     assert read.count("还没有数据") == len(registry.themes)
+    waiting = text_of(portal(registry, "zh", {}, visit=Visit(actor=LEADER)))
+    assert "请管理员先导入" in waiting
+    assert "gridfield import" not in waiting
     filled = text_of(portal(registry, "zh", {"courtyards": summary(5)}))
     assert "gridfield import" not in filled
 
@@ -88,12 +98,46 @@ def test_the_foot_shows_the_approval_or_says_internal(registry: Registry) -> Non
     assert "审图号：青S(2026)1号" in text_of(portal(registry, "zh", {}, approval="青S(2026)1号"))
 
 
-def test_the_question_knows_who_answers_for_fields_and_roads(registry: Registry) -> None:
-    told = [v for _, name, v in Parsed(portal(registry, "zh", {})).values if name == "data-lookup"]
-    (lookup,) = map(json.loads, told)
-    assert lookup["field"]["people"][0] == ["leader", "网格长"]
-    assert lookup["road"] == {"title": "name", "people": [["liaison_leader", "联点领导"]]}
-    assert {"inside", "border", "overlap", "outside"} <= lookup["words"].keys()
+def test_the_question_is_a_form_that_works_without_a_script(registry: Registry) -> None:
+    parsed = Parsed(portal(registry, "zh", {}))
+    assert ("form", "action", "/here") in parsed.values
+    assert ("input", "name", "q") in parsed.values
+    assert "script" not in {tag for tag, _ in parsed.tags}
+
+
+def test_the_reader_is_greeted_with_what_is_their_own(registry: Registry) -> None:
+    place = Place(layer="grid_fields", feature=7, title="七", detail="", lon=101.8, lat=36.62)
+    own = Own(
+        "蓝天社区",
+        (
+            Duty("网格长", "第七<b>网格", "网格责任田", date(2026, 3, 1), place),
+            Duty("联点领导", "互助中路", "责任路段", date(2026, 3, 1), None),
+        ),
+    )
+    html = portal(registry, "zh", {}, own=own, visit=Visit(actor=LEADER))
+    read = text_of(html)
+    assert "马晓燕，您好" in read
+    assert "网格长 · 蓝天社区" in read
+    assert "第七<b>网格" in read
+    assert "互助中路" in read
+    links = [v for tag, name, v in Parsed(html).values if (tag, name) == ("a", "href")]
+    assert "/here?lon=101.800000&lat=36.620000" in links
+    assert f"/duties?person={LEADER.person_id}" in links
+    assert "我负责的" not in text_of(portal(registry, "zh", {}, visit=Visit(actor=LEADER)))
+
+
+def test_the_menu_offers_what_the_role_may_use(registry: Registry) -> None:
+    def menu(actor: Actor | None) -> list[str]:
+        html = portal(registry, "zh", {}, visit=Visit(actor=actor))
+        return re.findall(r'href="([^"]+)"', html.partition("<nav")[2].partition("</nav>")[0])
+
+    everybody = ["/", "/here", "/collections", "/duties", "/docs"]
+    assert menu(None) == ["/docs"]
+    assert menu(replace(LEADER, role=Role.VIEWER)) == everybody
+    assert menu(LEADER) == [*everybody[:4], "/people", "/docs"]
+    assert {*menu(LEADER), "/import"} <= {*menu(ADMIN)}
+    assert 'action="/auth/sign-out"' in portal(registry, "zh", {}, visit=Visit(actor=LEADER))
+    assert 'action="/auth/sign-out"' not in portal(registry, "zh", {})
 
 
 def test_the_portal_keeps_to_its_policy_and_asks_nobody_outside(registry: Registry) -> None:

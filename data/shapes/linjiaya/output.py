@@ -1,5 +1,6 @@
 """GeoJSON by RFC 7946: WGS 84, seven decimals, outer rings counter-clockwise."""
 
+import csv
 import json
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from pyproj import Transformer
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from linjiaya import plan
+from linjiaya import people, plan
 from linjiaya.features import Features
 from linjiaya.network import Coordinates
 
@@ -61,6 +62,14 @@ def collection(features: Features) -> str:
     head = json.dumps(DESCRIPTION, ensure_ascii=False)
     lines = ",\n".join(_feature(shape, properties) for shape, properties in features)
     return f'{{"type":"FeatureCollection","description":{head},"features":[\n{lines}\n]}}\n'
+
+
+def write_people(rows: list[tuple[str, ...]], folder: Path) -> Path:
+    """Write the address book as CSV with a byte order mark: Excel takes it for GBK without."""
+    path = folder / "people.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([people.COLUMNS, *rows])
+    return path
 
 
 def write(layers: dict[str, Features], folder: Path) -> list[Path]:

@@ -57,6 +57,7 @@ export const Board = L.Evented.extend({
       remote: this.sets.some((set) => set.config.url),
       loading: states.includes("loading"),
       failed: states.includes("failed"),
+      shut: this.items.shut,
       empty: all ? this.sets.every((set) => !set.features.length) : null,
       far: false,
     };

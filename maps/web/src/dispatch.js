@@ -20,6 +20,17 @@ export class Dispatcher {
     source.on("shown", () => this.#afterSwitch());
   }
 
+  /** From now on a click is a question about its place, and opens no card. */
+  divert(ask) {
+    this.ask = ask;
+  }
+
+  /** From now on the map is for something else: nothing is named, outlined or opened. */
+  rest() {
+    this.source.map.off("click", this.#click, this);
+    this.source.map.off("mousemove", this.#move, this);
+  }
+
   /** Opens the card of a record that the list has fetched already. */
   openRecord(layer, record, latlng, returnTo) {
     const known = this.source.find(layer, record.id) ?? { paint: layer.paintFor(record.properties[layer.style.by], 0), alert: false };
@@ -34,6 +45,7 @@ export class Dispatcher {
   }
 
   #click({ latlng, originalEvent }) {
+    if (this.ask) return this.ask(latlng);
     const touch = originalEvent.pointerType === "touch" || this.coarse.matches;
     const hit = this.#hit(latlng, touch);
     this.#leave();

@@ -1,8 +1,9 @@
 // One tile over the network; the browser's own cache keeps it and asks again with its ETag.
 import { decodeTile } from "./decode.js";
+import { request } from "./requests.js";
 
 export async function fetchTile(url, signal) {
-  const response = await fetch(url, { signal, credentials: "same-origin" });
+  const response = await request(url, { signal });
   if (response.status === 204 || response.status === 404) return {};
   if (!response.ok) throw new Error(`tile answered ${response.status}`);
   return decodeTile(await response.arrayBuffer());

@@ -1,30 +1,50 @@
 // Whole records from the items API.
+import { request, SignedOut } from "./requests.js";
 
 export class Items {
-  constructor(template) {
+  /** `asked` is what each address takes over: of which day (`on`) and of which ground (`place`). */
+  constructor(template, asked = {}) {
     this.template = template;
+    this.asked = asked;
+    this.shut = null; // how the last request was refused, when it was for who asks
   }
 
   /** The feature of that id. */
   one(layer, id, signal) {
-    return this.json(`${this.#url(layer)}/${id}`, signal);
+    const { on } = this.asked;
+    return this.json(`${this.#url(layer)}/${id}${on ? `?on=${on}` : ""}`, signal);
   }
 
   /** The features that touch a point exactly: the server decides, on unrounded coordinates. */
   at(layer, { lng, lat }, limit, signal) {
-    return this.json(`${this.#url(layer)}?bbox=${lng},${lat},${lng},${lat}&limit=${limit}`, signal);
+    return this.#found(layer, `${lng},${lat},${lng},${lat}`, limit, signal);
   }
 
   /** The first features within bounds. */
   within(layer, bounds, limit, signal) {
-    const bbox = bounds.toBBoxString();
-    return this.json(`${this.#url(layer)}?bbox=${bbox}&limit=${limit}`, signal);
+    return this.#found(layer, bounds.toBBoxString(), limit, signal);
+  }
+
+  #found(layer, bbox, limit, signal) {
+    const rest = Object.entries(this.asked).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
+    return this.json(`${this.#url(layer)}?bbox=${bbox}&limit=${limit}${rest.join("")}`, signal);
   }
 
   async json(url, signal) {
-    const response = await fetch(url, { signal, credentials: "same-origin", headers: { accept: "application/geo+json, application/json" } });
+    const response = await this.#answer(url, signal);
     if (!response.ok) throw new Error(`${url} answered ${response.status}`);
     return response.json();
+  }
+
+  async #answer(url, signal) {
+    try {
+      const response = await request(url, { signal, accept: "application/geo+json, application/json" });
+      this.shut = null;
+      return response;
+    } catch (error) {
+      if (error instanceof SignedOut) this.shut = error;
+      throw error;
+    }
   }
 
   #url(layer) {

@@ -1,8 +1,10 @@
 // The legend that the page brings, and the line of sources: both are filled from the summary.
+import { element } from "./dom.js";
 import { count, ellipsise, escapeHtml } from "./values.js";
 
 const WIDE = window.matchMedia("(min-width: 721px)");
 const MOST_SOURCES = 6;
+const MOST_VALUES = 30;
 
 /** Takes the `<details class="legend">` into the map and keeps the room it takes, and the counts of `sources`. */
 export function bindLegend(map, sources, legend) {
@@ -23,11 +25,39 @@ export function bindLegend(map, sources, legend) {
   }
 }
 
-function fillCounts({ summary, config }, legend) {
+function fillCounts(source, legend) {
+  const { summary, config } = source;
   for (const place of legend.querySelectorAll("[data-count-layer]")) {
     const figures = summary[place.dataset.countLayer];
-    if (figures) place.textContent = count(figureFor(place, figures), config.lang);
+    if (!figures) continue; // another source of the same map tells of it
+    const layer = source.layer(place.dataset.countLayer);
+    place.textContent = layer?.style.tally && "countAlert" in place.dataset
+      ? amountOf(layer, figures.tallies.find(({ value }) => value === null)?.amount ?? 0, config.lang)
+      : count(figureFor(place, figures), config.lang);
   }
+  for (const line of legend.querySelectorAll("[data-tally-layer]")) fillValues(source, line);
+}
+
+const amountOf = ({ style }, amount, lang) => `${count(Math.round(amount), lang)} ${style.tally}`;
+
+/** After a hidden line one for each value of its layer, in the value's colour, with what it adds up to. */
+function fillValues(source, line) {
+  const { summary, config, words } = source;
+  const layer = source.layer(line.dataset.tallyLayer);
+  const tallies = (summary[layer?.name]?.tallies ?? []).filter(({ value }) => value !== null);
+  for (const old of line.parentElement.querySelectorAll("[data-tally-value]")) old.remove();
+  const made = tallies.slice(0, MOST_VALUES).map(({ value, tint, amount }) => lineOf(line, value, amountOf(layer, amount, config.lang), layer.paintFor(value, tint).colour));
+  const rest = tallies.slice(MOST_VALUES);
+  const left = rest.reduce((sum, { amount }) => sum + amount, 0);
+  if (rest.length) made.push(lineOf(line, words.more(rest.length), amountOf(layer, left, config.lang), null));
+  line.after(...made);
+}
+
+function lineOf(line, label, amount, colour) {
+  const sign = line.querySelector("svg").cloneNode(true);
+  if (colour) sign.lastElementChild.setAttribute(sign.lastElementChild.getAttribute("fill") === "none" ? "stroke" : "fill", colour);
+  else sign.replaceChildren();
+  return element("li", { "data-tally-value": true }, sign, element("bdi", {}, label), element("span", { class: "legend-count" }, amount));
 }
 
 function figureFor({ dataset }, figures) {

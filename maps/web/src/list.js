@@ -1,5 +1,6 @@
 // The table beside the map: what is in sight, for whoever cannot see or point at a canvas.
 import { element, swatch } from "./dom.js";
+import { trouble } from "./requests.js";
 import { count, isAbsent, titleOf, withUnit } from "./values.js";
 import { flyTo, isWide } from "./view.js";
 
@@ -95,10 +96,9 @@ export const ListControl = L.Control.extend({
     try {
       const page = await items.within(this.layer, map.getBounds(), MOST_ROWS, signal);
       if (!signal.aborted) this._fill(page);
-    } catch {
+    } catch (error) {
       if (signal.aborted) return;
-      const again = element("button", { type: "button", class: "gf-button", onclick: () => this._load() }, words.retry);
-      this.note.replaceChildren(words.listFailed, " ", again);
+      this.note.replaceChildren(...trouble(error, words.listFailed, words, () => this._load()));
     }
     this.panel.removeAttribute("aria-busy");
   },

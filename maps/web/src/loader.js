@@ -1,4 +1,5 @@
 // The page's end of the tile worker.
+import { SignedOut } from "./requests.js";
 
 export class Loader {
   constructor(workerUrl) {
@@ -17,10 +18,10 @@ export class Loader {
     return new Promise((resolve, reject) => this.waiting.set(id, { resolve, reject }));
   }
 
-  #settle({ id, tile, error }) {
+  #settle({ id, tile, error, status }) {
     const request = this.waiting.get(id);
     this.waiting.delete(id);
-    if (error) request?.reject(new Error(error));
+    if (error) request?.reject(status ? new SignedOut(status) : new Error(error));
     else request?.resolve(tile);
   }
 

@@ -2,6 +2,7 @@
 import { Board } from "./board.js";
 import { nameControls, setDefaults } from "./controls.js";
 import { Dispatcher } from "./dispatch.js";
+import { Here } from "./here.js";
 import { onceLaidOut } from "./laid-out.js";
 import { attributeSources, bindLegend } from "./legend.js";
 import { ListControl } from "./list.js";
@@ -46,6 +47,16 @@ export function legend(map, elementOrId) {
 
 export function list(source, options) {
   return new ListControl(source, dispatchers.get(source), options).addTo(source.map);
+}
+
+/** Makes a click on the map the question who answers there; see README.md for the page around it. */
+export function here(source, options) {
+  return new Here(source, dispatchers.get(source), options);
+}
+
+/** Leaves clicks and pointing on the map to something else. */
+export function hush(source) {
+  dispatchers.get(source).rest();
 }
 
 /** Tells states and legend of a source or a board. */

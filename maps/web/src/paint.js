@@ -82,7 +82,8 @@ function paintArea(ctx, flat, layer, view, palette) {
   const ground = layer.kind === "surface";
   for (const { paint, alert, members } of groups(flat, layer, view)) {
     const colour = ground ? groundColour(paint.colour, "polygon", palette.dark) : withAlpha(paint.colour, FILL_ALPHA);
-    ctx.fillStyle = alert ? hatching(ctx, layer.style.alertColour, "hatch") : colour;
+    if (alert) ctx.fillStyle = hatching(ctx, layer.style.alertColour, "hatch");
+    else ctx.fillStyle = paint.pattern ? hatching(ctx, paint.colour, paint.pattern) : colour;
     inRuns(ctx, members, (i) => trace(ctx, flat, i, view, true), () => ctx.fill());
     if (ground && view.zoom >= 15) stroke(ctx, flat, members, view, edgeColour(paint.colour, palette.dark), 0.8);
   }
@@ -132,6 +133,13 @@ function paintStreets(ctx, flat, layer, view, palette) {
   }
 }
 
+/** A line that nobody answers for: striped like a barrier and edged, so that no colour is needed to tell. */
+function paintGap(ctx, flat, members, view, colour, width, palette) {
+  stroke(ctx, flat, members, view, colour, width + 4, false);
+  stroke(ctx, flat, members, view, palette.casing, width + 1.6, false);
+  dashed(ctx, [8, 6], () => stroke(ctx, flat, members, view, colour, width + 1.6, false));
+}
+
 function paintLines(ctx, flat, layer, view, palette) {
   const found = groups(flat, layer, view);
   ctx.lineCap = "round";
@@ -140,7 +148,7 @@ function paintLines(ctx, flat, layer, view, palette) {
   }
   for (const { paint, alert, members } of found) {
     const width = lineWidth(paint.width, view.zoom);
-    if (alert) dashed(ctx, [9, 6], () => stroke(ctx, flat, members, view, layer.style.alertColour, Math.max(2.5, width), false));
+    if (alert) paintGap(ctx, flat, members, view, layer.style.alertColour, Math.max(3, width), palette);
     else stroke(ctx, flat, members, view, paint.colour, width, false);
     ctx.lineCap = "round";
   }

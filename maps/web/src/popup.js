@@ -1,5 +1,6 @@
 // The card of one place: what the map knows at once, the whole record as soon as the server has sent it.
 import { element, swatch } from "./dom.js";
+import { trouble } from "./requests.js";
 import { classLabel, count, headingOf, rows, titleOf } from "./values.js";
 
 const MOST_LISTED = 5;
@@ -47,8 +48,8 @@ export class FeaturePopup {
     try {
       const features = await this.#fetch(signal);
       if (!signal.aborted) this.#loaded(features);
-    } catch {
-      if (!signal.aborted) this.#show([this.#section(this.hit, this.hit.properties)], "failed");
+    } catch (error) {
+      if (!signal.aborted) this.#show([this.#section(this.hit, this.hit.properties)], error);
     }
   }
 
@@ -63,11 +64,16 @@ export class FeaturePopup {
     const { words, config } = this.source;
     if (!features.length) return this.#show([element("p", { class: "gf-note" }, words.nothingHere)]);
     const ordered = [...features].sort((a, b) => Number(b.id === this.hit.id) - Number(a.id === this.hit.id));
-    const sections = ordered.map(({ id, properties }) => this.#section(this.#hitOf(id), properties));
+    const sections = ordered.map(({ id, properties }) => this.#section(this.#hitOf(id), this.#known(id, properties)));
     if (features.length > 1) sections.unshift(element("p", { class: "gf-note" }, words.several(count(numberMatched, config.lang))));
     if (numberMatched > features.length) sections.push(element("p", { class: "gf-note" }, words.more(numberMatched - features.length)));
     this.#show(sections);
     this.source.highlight.set("open", this.#hitOf(ordered[0].id));
+  }
+
+  /** A record, with what its view computes: that stands in the tiles alone. */
+  #known(id, properties) {
+    return id === this.hit.id ? { ...this.hit.properties, ...properties } : properties;
   }
 
   /** What the map knows of another feature of the same layer. */
@@ -95,7 +101,7 @@ export class FeaturePopup {
   #show(parts, state = null) {
     const hadFocus = this.body.contains(document.activeElement);
     const scroll = element("div", { class: "gf-card-scroll", tabindex: "0", role: "group", "aria-label": this.source.words.listOf }, ...parts);
-    this.body.replaceChildren(scroll, ...this.#footer(state));
+    this.body.replaceChildren(scroll, ...this.#footer(state), ...this.#further());
     if (!this.popup.isOpen()) return;
     this.popup.update();
     if (hadFocus) this.#focus();
@@ -108,9 +114,31 @@ export class FeaturePopup {
   #footer(state) {
     const { words } = this.source;
     if (state === "loading") return [element("p", { class: "gf-note gf-busy", role: "status" }, words.loadingDetails)];
-    if (state !== "failed") return [];
-    const again = element("button", { type: "button", class: "gf-button", onclick: () => this.#again() }, words.retry);
-    return [element("p", { class: "gf-note gf-failed", role: "alert" }, words.detailsFailed, " ", again)];
+    if (!state) return [];
+    return [element("p", { class: "gf-note gf-failed", role: "alert" }, ...trouble(state, words.detailsFailed, words, () => this.#again()))];
+  }
+
+  /** Further ways: to who answers for this very place, and to the record's history and form. */
+  #further() {
+    const links = [...this.#answers(), ...this.#record()].map(([href, text]) => element("a", { class: "gf-button", href }, text));
+    return links.length ? [element("p", { class: "gf-further" }, ...links)] : [];
+  }
+
+  #answers() {
+    if (!this.hit.layer.answered) return [];
+    const { lng, lat } = this.latlng;
+    const on = new URLSearchParams(window.location.search).get("on");
+    const query = new URLSearchParams({ lon: lng.toFixed(6), lat: lat.toFixed(6), ...(on ? { on } : {}) });
+    return [[`/here?${query}`, this.source.words.whoAnswers]];
+  }
+
+  #record() {
+    const { config, words } = this.source;
+    const { layer, id } = this.hit;
+    if (!config.items || layer.role === "basemap") return [];
+    const address = `${config.items.replace("{layer}", encodeURIComponent(layer.name))}/${id}`;
+    const edits = "edits" in document.body.dataset && !new URLSearchParams(window.location.search).has("on");
+    return [...(edits ? [[`${address}/edit`, words.edit]] : []), [`${address}/history`, words.history]];
   }
 
   #again() {

@@ -24,10 +24,11 @@ export const Source = L.Evented.extend({
     this.layers = config.layers.map((declared) => new DrawnLayer(declared));
     this.shown = new Set();
     this.queue = new FrameQueue();
-    this.items = new Items(config.items);
+    this.items = new Items(config.items, config.asked);
     this.store = new Store(config.tiles, new Loader(config.worker), () => this.fire("status"));
     this.summary = null;
-    this.emptyWords = { strong: this.words.empty, hint: this.words.emptyHint };
+    const { empty, emptyHint, emptyThen, emptyThenHint } = this.words;
+    this.emptyWords = config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };
     this._dark = window.matchMedia("(prefers-color-scheme: dark)");
     this.palette = readPalette(map.getContainer(), this._dark.matches);
     this._build();
@@ -53,13 +54,14 @@ export const Source = L.Evented.extend({
 
   /** What states.js tells the reader. */
   condition() {
-    const { loading, failed } = this.store.status;
+    const { loading, failed, shut } = this.store.status;
     const subjects = this.layers.filter((layer) => layer.role === "subject");
     const wanted = subjects.filter((layer) => this.shown.has(layer.name));
     return {
       remote: true,
       loading: loading > 0,
       failed: failed > 0 || Boolean(this.summaryFailed),
+      shut: shut ?? this.items.shut,
       empty: this.summary && subjects.length ? !subjects.some((layer) => this.summary[layer.name]?.count > 0) : null,
       far: wanted.length > 0 && !wanted.some((layer) => layer.visibleAt(this.map.getZoom())),
     };

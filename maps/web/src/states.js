@@ -1,13 +1,14 @@
 // Loading, offline, server gone, nothing there, too far out: each said in words, in its own place.
 import { element } from "./dom.js";
+import { saidOf, signInLink } from "./requests.js";
 
 const AGAIN_MS = 15000;
 const statesOf = new WeakMap();
 
 /**
  * Tells on its map how a source or a board is doing. It has `map`, `words`, `emptyWords`, `retry()`, fires
- * `status`, `summary` and `shown`, and its `condition()` is { remote, loading, failed, empty, far }: `remote`
- * that it asks a server at all, `empty` null while nobody can say.
+ * `status`, `summary` and `shown`, and its `condition()` is { remote, loading, failed, shut, empty, far }:
+ * `remote` that it asks a server at all, `shut` how whoever asks was refused, `empty` null while nobody can say.
  */
 export function watch(source) {
   const { map } = source;
@@ -21,8 +22,9 @@ class States {
     this.watched = [];
     this.bar = element("div", { class: "gf-loading", role: "progressbar", "aria-label": words.loading, hidden: true });
     this.said = element("span", {});
-    const again = element("button", { type: "button", class: "gf-button", onclick: () => this.#retry() }, words.retry);
-    this.banner = element("div", { class: "gf-banner", role: "alert", hidden: true }, this.said, again);
+    this.retrying = element("button", { type: "button", class: "gf-button", onclick: () => this.#retry() }, words.retry);
+    this.entrance = signInLink(words);
+    this.banner = element("div", { class: "gf-banner", role: "alert", hidden: true }, this.said, this.retrying, this.entrance);
     this.empty = element("div", { class: "gf-empty", role: "status", hidden: true });
     this.hint = element("div", { class: "gf-hint", role: "status", hidden: true }, words.zoomCloser);
     map.getContainer().append(this.bar, this.banner, this.empty, this.hint);
@@ -50,11 +52,14 @@ class States {
     const broken = conditions.some(({ failed }) => failed);
     this.bar.hidden = !conditions.some(({ loading }) => loading);
     const offline = !navigator.onLine && conditions.some(({ remote }) => remote);
-    this.banner.hidden = !broken && !offline;
-    this.said.textContent = offline ? this.words.offline : this.words.serverGone;
+    const shut = conditions.find((condition) => condition.shut)?.shut;
+    this.banner.hidden = !broken && !offline && !shut;
+    this.said.textContent = shut ? saidOf(shut, this.words) : offline ? this.words.offline : this.words.serverGone;
+    this.retrying.hidden = Boolean(shut);
+    this.entrance.hidden = !shut;
     this.hint.hidden = !conditions.some(({ far }) => far);
     this.#tellEmpty(conditions.map(({ empty }) => empty));
-    if (broken) this.timer ||= setTimeout(() => this.#again(), AGAIN_MS);
+    if (broken && !shut) this.timer ||= setTimeout(() => this.#again(), AGAIN_MS);
   }
 
   #tellEmpty(told) {

@@ -1,4 +1,5 @@
 // The decoded tiles of a map: each fetched once, shared by whoever draws from it.
+import { SignedOut } from "./requests.js";
 
 const KEPT = 48; // tiles nobody draws any more, for the way back
 
@@ -25,6 +26,7 @@ export class Store {
     return {
       loading: entries.filter((entry) => entry.abort).length,
       failed: entries.filter((entry) => entry.failed).length,
+      shut: entries.find((entry) => entry.shut)?.shut ?? null,
     };
   }
 
@@ -34,7 +36,7 @@ export class Store {
 
   #open(key, address) {
     const url = this.template.replace(/\{([zxy])\}/g, (_, name) => address[name]);
-    const entry = { url, users: new Set(), tile: null, abort: null, failed: false };
+    const entry = { url, users: new Set(), tile: null, abort: null, failed: false, shut: null };
     this.entries.set(key, entry);
     this.#fetch(entry);
     return entry;
@@ -42,13 +44,13 @@ export class Store {
 
   async #fetch(entry) {
     const abort = new AbortController();
-    Object.assign(entry, { abort, failed: false });
+    Object.assign(entry, { abort, failed: false, shut: null });
     this.onStatus();
     try {
       entry.tile = await this.loader.load(entry.url, abort.signal);
-    } catch {
+    } catch (error) {
       if (abort.signal.aborted) return;
-      entry.failed = true;
+      Object.assign(entry, { failed: true, shut: error instanceof SignedOut ? error : null });
     }
     entry.abort = null;
     if (entry.tile) for (const ready of entry.users) ready(entry.tile);

@@ -32,7 +32,7 @@ export class DrawnLayer {
 
   paintFor(by, tint) {
     const { tints, classes } = this.style;
-    if (tints) return { colour: tints[(tint ?? 0) % tints.length], label: by };
+    if (tints) return { ...classes[0], colour: tints[(tint ?? 0) % tints.length], label: by };
     const named = classes[this.places.get(this.style.by ? by : null)];
     return named ?? classes[classes.length - 1];
   }

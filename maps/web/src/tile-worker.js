@@ -16,7 +16,7 @@ async function load(id, url) {
     const tile = await fetchTile(url, abort.signal);
     self.postMessage({ id, tile }, transferables(tile));
   } catch (error) {
-    if (!abort.signal.aborted) self.postMessage({ id, error: String(error) });
+    if (!abort.signal.aborted) self.postMessage({ id, error: String(error), status: error.status });
   } finally {
     running.delete(id);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { SignedOut } from "../src/requests.js";
 import { Store } from "../src/store.js";
 
 const ADDRESS = { z: 14, x: 3, y: 5 };
@@ -38,7 +39,7 @@ test("a tile nobody waits for any more is aborted", () => {
   assert.equal(loader.requests[0].signal.aborted, false);
   second();
   assert.equal(loader.requests[0].signal.aborted, true);
-  assert.deepEqual(store.status, { loading: 0, failed: 0 });
+  assert.deepEqual(store.status, { loading: 0, failed: 0, shut: null });
 });
 
 test("a failed tile is counted, fetched again on retry and then handed out", async () => {
@@ -47,11 +48,11 @@ test("a failed tile is counted, fetched again on retry and then handed out", asy
   store.acquire(ADDRESS, (tile) => got.push(tile));
   loader.requests[0].reject(new Error("gone"));
   await settled();
-  assert.deepEqual(store.status, { loading: 0, failed: 1 });
+  assert.deepEqual(store.status, { loading: 0, failed: 1, shut: null });
   store.retry();
   loader.requests[1].resolve("tile");
   await settled();
-  assert.deepEqual([got, store.status], [["tile"], { loading: 0, failed: 0 }]);
+  assert.deepEqual([got, store.status], [["tile"], { loading: 0, failed: 0, shut: null }]);
 });
 
 test("tiles left behind are kept for the way back, but not without end", async () => {
@@ -66,4 +67,17 @@ test("tiles left behind are kept for the way back, but not without end", async (
   assert.equal(loader.requests.length, 60);
   store.acquire({ z: 14, x: 0, y: 0 }, () => {});
   assert.equal(loader.requests.length, 61);
+});
+
+test("that nobody is signed in any more is told until a tile comes again", async () => {
+  const { loader, store } = storeWith();
+  store.acquire(ADDRESS, () => {});
+  const refusal = new SignedOut(401);
+  loader.requests[0].reject(refusal);
+  await settled();
+  assert.deepEqual(store.status, { loading: 0, failed: 1, shut: refusal });
+  store.retry();
+  loader.requests[1].resolve("tile");
+  await settled();
+  assert.deepEqual(store.status, { loading: 0, failed: 0, shut: null });
 });

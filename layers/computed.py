@@ -1,0 +1,97 @@
+"""Values that no column holds: what a view declares, as further columns of a layer's rows.
+
+They are computed from what the reader may see, so that a load counts no duty of other ground.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, FromClause
+
+from layers import masking
+from layers.declare import Layer
+from layers.duty_tables import DUTIES, held_on
+from layers.history import stored_on
+from layers.limits import OVER, STEPS, USUAL
+from layers.thematic import grid_fields
+from layers.workload import LED, Workload
+
+LOADS = ("fields", "households", "metres")
+"""The measures of a load that a map can be drawn by."""
+
+
+def drawn_rows(layer: Layer, on: date | None = None, within: str | None = None) -> FromClause:
+    """What a map of the layer reads, as `layers.history.rows_on` and with what a view computes."""
+    return masking.shown(layer, computed_rows(layer, on, within))
+
+
+def computed_rows(layer: Layer, on: date | None = None, within: str | None = None) -> FromClause:
+    """The same with every value as it is stored, for figures that name nobody."""
+    source = rows = stored_on(layer, on, within)
+    columns: list[ColumnElement[Any]] = []
+    if layer.computed:
+        day: date | ColumnElement[date] = sa.func.current_date() if on is None else on
+        load = _leaders_load(rows, day)
+        source = source.outerjoin(load, sa.true())
+        known = _known(load)
+        columns += [known[field.name].label(field.name) for field in layer.computed]
+    if layer.style.ranked and layer.style.by:
+        ranks = _ranks(rows, layer.style.by)
+        source = source.outerjoin(ranks, ranks.c.value == rows.c[layer.style.by])
+        columns.append(ranks.c.tint)
+    if not columns:
+        return rows
+    return sa.select(*rows.c, *columns).select_from(source).subquery(f"{layer.name}_viewed")
+
+
+def _ranks(rows: FromClause, by: str) -> sa.Subquery:
+    """Each value with its place among all, which is the same in all tiles of one reader.
+
+    In the order of the ids, which tells nothing of a value that is hidden.
+    """
+    value = rows.c[by]
+    place = sa.cast(sa.func.row_number().over(order_by=sa.func.min(rows.c.id)) - 1, sa.Integer)
+    each = sa.select(value.label("value"), place.label("tint"))
+    return each.where(value.is_not(None)).group_by(value).subquery("ranks")
+
+
+def _leaders_load(rows: FromClause, day: date | ColumnElement[date]) -> FromClause:
+    """All that whoever leads a field answers for; no row where nobody does.
+
+    LATERAL, so that it is computed for the features of a tile alone, and once for each.
+    """
+    led, load = DUTIES.alias("led"), Workload(day)
+    leader = (
+        sa.select(led.c.person_id)
+        .where(
+            led.c.layer == grid_fields.LAYER.name,
+            led.c.feature == rows.c.id,
+            led.c.role == LED.name,
+            held_on(led, day),
+        )
+        .correlate(rows)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(*(load.amounts[name].label(name) for name in LOADS))
+        .select_from(load.source)
+        .where(load.duties.c.person_id == leader, load.in_force)
+        .having(sa.func.count() > 0)
+        .correlate(rows)
+        .lateral("leaders_load")
+    )
+
+
+def _known(load: FromClause) -> Mapping[str, ColumnElement[Any]]:
+    """By the name of a computed field: the load, and how it stands to the limit."""
+    amounts = {f"load_{name}": load.c[name] for name in LOADS}
+    return amounts | {f"level_{name}": _level(load.c[name], name) for name in LOADS}
+
+
+def _level(amount: ColumnElement[Any], name: str) -> ColumnElement[str]:
+    limit = float(getattr(USUAL, name))
+    steps = ((amount <= limit * share, step) for step, share in STEPS.items())
+    level: ColumnElement[str] = sa.case((amount.is_(None), sa.null()), *steps, else_=OVER)
+    return level

@@ -1,0 +1,42 @@
+"""What each role may do, in one table; within which ground is the database's to say."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from layers.declare import Label
+from layers.people import Actor, Role
+
+
+class Right(StrEnum):
+    """One thing that an actor may do or not."""
+
+    READ = "read"
+    EDIT = "edit"
+    APPOINT = "appoint"
+    IMPORT = "import"
+    ADMIN = "admin"
+
+
+_READING = frozenset({Right.READ})
+_EDITING = _READING | {Right.EDIT}
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.VIEWER: _READING,
+    Role.INSPECTOR: _READING,
+    Role.LEADER: _EDITING | {Right.APPOINT},
+    Role.OFFICER: _EDITING,
+    Role.ADMIN: _EDITING | {Right.APPOINT, Right.IMPORT, Right.ADMIN},
+}
+
+ROLE_LABELS: Mapping[Role, Label] = {
+    Role.VIEWER: Label("查看员", "viewer"),
+    Role.INSPECTOR: Label("网格员", "inspector"),
+    Role.LEADER: Label("网格长", "leader"),
+    Role.OFFICER: Label("执法员", "officer"),
+    Role.ADMIN: Label("管理员", "admin"),
+}
+
+
+def allowed(actor: Actor, right: Right) -> bool:
+    """Whether the actor's role has this right."""
+    return right in RIGHTS[actor.role]

@@ -1,0 +1,334 @@
+"""Ground for the search for leaks: one database grows, and is copied before each foreign part.
+
+What is loaded first has the same numbers in every copy, so that an answer can be asked for twice,
+with the foreign part and without it, and has to be the same to the byte.
+"""
+
+import itertools
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from starlette.testclient import TestClient
+
+from api.app import connections, create_app
+from api.settings import Settings
+from gis.cluster import Cluster
+from gis.postgis import Database
+from layers import duties, editing, persons
+from layers.accounts import Person
+from layers.declare import Layer
+from layers.duties import Assignment
+from layers.duties_declared import ROLES
+from layers.duty_columns import today
+from layers.editing import Changes, Put
+from layers.people import EVERYWHERE, Role
+from layers.persons import NewPerson
+from layers.registry import Registry
+from layers.tables import table, versions_table
+from tests import people
+from tests.api.leak_places import (
+    ABROAD,
+    FAR_MARK,
+    FIRST_NUMBERS,
+    MARKS,
+    NEAR_MARK,
+    NOTHING_THERE,
+    OWN,
+    PARTS,
+    SIBLING,
+    STREET,
+    Place,
+    community,
+    part_of,
+    shapes,
+    values_at,
+)
+
+BASE = "http://127.0.0.1"
+_TOLERANCE_M2 = 0.5
+_AGE = timedelta(days=40)
+_UNITS = "work_units"
+
+
+_ADMINS = {"own": "own-admin", "near": "near-admin", "far": "far-admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who asks, with the header that lets them in."""
+
+    name: str
+    role: Role
+    division: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """One copy of the database with an application before it."""
+
+    database: Database
+    client: TestClient
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The states by the last part that is in them, the people who ask, and for each part the
+    tokens of its uploads and, by table, the numbers in it. `changes` are, by layer, one
+    of the first feature of each part."""
+
+    states: Mapping[str, State]
+    askers: Mapping[str, Asker]
+    drafts: Mapping[str, str]
+    numbers: Mapping[str, Mapping[str, Sequence[int]]]
+    changes: Mapping[str, Sequence[int]]
+
+    @property
+    def whole(self) -> State:
+        return self.states["far"]
+
+    def without_foreign(self, asker: Asker) -> State:
+        """The state with all that this person may see, and nothing else."""
+        return self.states[{NOTHING_THERE: "empty", OWN: "own", STREET: "near"}[asker.division]]
+
+    def foreign(self, asker: Asker) -> tuple[str, ...]:
+        """The parts that this person may not see."""
+        return {NOTHING_THERE: ("own", "near", "far"), STREET: ("far",)}.get(
+            asker.division, ("near", "far")
+        )
+
+
+# --- growing --------------------------------------------------------------------------------------
+@dataclass(slots=True, eq=False)
+class _Growing:
+    """The database that grows, who may ask, and how many records it has had."""
+
+    cluster: Cluster
+    registry: Registry
+    settings: Settings
+    database: Database
+    stack: ExitStack
+    askers: dict[str, Asker] = field(default_factory=dict)
+    drafts: dict[str, str] = field(default_factory=dict)
+    serial: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def copied(self, name: str) -> State:
+        """The state as it is now, for good; the growing one goes on."""
+        source = sa.make_url(self.database.url).database
+        self.database.close()
+        _administer(self.cluster, f"CREATE DATABASE {source}_{name} TEMPLATE {source}")
+        home = self.settings.home.with_name(f"{self.settings.home.name}-{name}")
+        shutil.copytree(self.settings.home, home)
+        settings = self.settings.model_copy(update={"home": home})
+        url = self.cluster.url(f"{source}_{name}")
+        database = Database(url, pool_size=connections(settings))
+        self.stack.callback(database.close)
+        app = create_app(settings, database=database, registry=self.registry)
+        client = self.stack.enter_context(TestClient(app, BASE, follow_redirects=False))
+        client.headers["accept-encoding"] = "identity"
+        return State(database, client)
+
+    def let_in(self, name: str, role: Role, division: str, mark: str = "") -> None:
+        """A new account, and whoever asks with it."""
+        person = Person(name=f"{mark}{name}", unit=f"{mark}单位", phone="13800000001")
+        made = people.account(self.database, role, division, login=f"{mark}{name}", person=person)
+        headers = {"authorization": f"Bearer {people.secret(self.database, made.id)}"}
+        self.askers[name] = Asker(name, role, division, headers)
+
+    @contextmanager
+    def serving(self) -> Iterator[TestClient]:
+        """An application before the growing database, for what comes in by the edge alone."""
+        app = create_app(self.settings, database=self.database, registry=self.registry)
+        with TestClient(app, BASE, follow_redirects=False) as client:
+            yield client
+
+
+def grown(
+    cluster: Cluster, template: str, settings: Settings, registry: Registry, stack: ExitStack
+) -> Ground:
+    """States with nothing, the own community, its street with the neighbours, and all."""
+    name = f"ground{uuid.uuid4().hex[:8]}"
+    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE {template}")
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(cluster.url(name))
+    stack.callback(database.close)
+    growing = _Growing(cluster, registry, settings, database, stack)
+    states = {}
+    for role in Role:
+        growing.let_in(f"own-{role}", role, OWN)
+    growing.let_in("newcomer", Role.ADMIN, NOTHING_THERE)
+    states["empty"] = growing.copied("empty")
+    _settle(growing, "own")
+    states["own"] = growing.copied("own")
+    _jump(database, FIRST_NUMBERS["near"])
+    for role in (Role.VIEWER, Role.LEADER, Role.ADMIN):
+        growing.let_in(f"street-{role}", role, STREET, NEAR_MARK)
+    growing.let_in("near-admin", Role.ADMIN, SIBLING, NEAR_MARK)
+    _settle(growing, "near")
+    states["near"] = growing.copied("near")
+    _jump(database, FIRST_NUMBERS["far"])
+    growing.let_in("far-admin", Role.ADMIN, ABROAD, FAR_MARK)
+    growing.let_in("everywhere", Role.ADMIN, EVERYWHERE, FAR_MARK)
+    _settle(growing, "far")
+    states["far"] = growing.copied("far")
+    whole = states["far"]
+    numbers = _numbers(whole, registry)
+    return Ground(
+        states, growing.askers, growing.drafts, numbers, _changes(whole, registry, numbers)
+    )
+
+
+def _administer(cluster: Cluster, statement: str) -> None:
+    engine = sa.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def _jump(database: Database, first: int) -> None:
+    """Let every number from here on begin at `first`."""
+    sequences = "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"
+    with database.begin() as connection:
+        for name in connection.scalars(sa.text(sequences)).all():
+            connection.execute(sa.select(sa.func.setval(f'"{name}"', first)))
+
+
+def _numbers(state: State, registry: Registry) -> Mapping[str, Mapping[str, Sequence[int]]]:
+    """Of each part and table the numbers that are in use."""
+    columns = dict.fromkeys((*registry.layers, "duties", "persons", "sessions", "accounts"), "id")
+    columns |= {"import_batches": "number", "changes": "number"}
+    found: dict[str, dict[str, list[int]]] = {part: {} for part in PARTS}
+    with state.database.read() as connection:
+        for name, column in columns.items():
+            ids = connection.scalars(sa.text(f'SELECT {column} FROM "{name}" ORDER BY 1')).all()
+            for part in PARTS:
+                found[part][name] = [number for number in ids if part_of(number) == part]
+    return found
+
+
+def _changes(
+    state: State, registry: Registry, numbers: Mapping[str, Mapping[str, Sequence[int]]]
+) -> Mapping[str, Sequence[int]]:
+    """By layer, of the first feature of each part the last change."""
+    found: dict[str, list[int]] = {}
+    with state.database.read() as connection:
+        for layer in registry.layers.values():
+            rows = versions_table(layer)
+            for part in PARTS:
+                mine = rows.c.id == numbers[part][layer.name][0]
+                last = connection.scalar(sa.select(sa.func.max(rows.c["_change"])).where(mine))
+                found.setdefault(layer.name, []).append(int(last or 0))
+    return found
+
+
+# --- one part of the ground -----------------------------------------------------------------------
+def _settle(growing: _Growing, part: str) -> None:
+    """Divisions and records with a past, duties past, present and planned, a load, an upload."""
+    made: dict[str, list[int]] = {}
+    for place in PARTS[part]:
+        for layer in sorted(
+            growing.registry.layers.values(), key=lambda layer: not layer.hierarchy
+        ):
+            made.setdefault(layer.name, []).extend(_fill(growing, layer, place))
+    _age(growing, FIRST_NUMBERS.get(part, 0))
+    with growing.database.begin() as connection:
+        for name, ids in made.items():
+            _change(connection, growing.registry.layer(name), ids)
+        _give(growing, connection, made, MARKS.get(part, ""))
+    with growing.serving() as client:
+        growing.drafts[part] = _bring(client, growing.askers[_ADMINS[part]], community(part))
+
+
+def _fill(growing: _Growing, layer: Layer, place: Place) -> list[int]:
+    """Three features of the layer, of divisions the one, of fields those that cover the place."""
+    grounds = list(shapes(layer, place))
+    puts = [Put(None, values_at(layer, place, next(growing.serial)), shape) for shape in grounds]
+    with growing.database.begin() as connection:
+        ids = editing.apply(
+            connection, growing.registry, layer, Changes(puts), tolerance_m2=_TOLERANCE_M2
+        )
+    return list(ids)
+
+
+def _age(growing: _Growing, first: int) -> None:
+    """Let what was recorded from this number on have happened some weeks ago."""
+    with growing.database.begin() as connection:
+        # No trigger lets anybody change the past.
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        told = {"first": first, "age": _AGE}
+        connection.execute(
+            sa.text("UPDATE changes SET at = at - :age WHERE number >= :first"), told
+        )
+        for layer in growing.registry.layers.values():
+            rows = versions_table(layer)
+            concerned = sa.update(rows).where(rows.c["_change"] >= first)
+            aged = {name: rows.c[name] - sa.literal(_AGE) for name in ("_from", "_to")}
+            connection.execute(concerned.values(aged))
+
+
+def _change(connection: Connection, layer: Layer, ids: Sequence[int]) -> None:
+    """Change one feature of the layer and remove another, where none has to be there."""
+    if not ids:
+        return
+    rows = table(layer)
+    words = [f.name for f in layer.fields if f.name in ("source", "name")]
+    changed = sa.update(rows).where(rows.c.id == ids[0])
+    connection.execute(changed.values({words[-1]: rows.c[words[-1]] + "（改）"}))
+    if layer.partition is None and layer.hierarchy is None:
+        connection.execute(sa.delete(rows).where(rows.c.id == ids[-1]))
+
+
+def _give(
+    growing: _Growing, connection: Connection, made: Mapping[str, Sequence[int]], mark: str
+) -> None:
+    """A duty that is past and one that is planned, for a target of each role."""
+    now = today(connection)
+    terms = ((now - timedelta(days=90), now - timedelta(days=60)), (now + timedelta(days=20), None))
+    for role in ROLES.values():
+        if role.exclusive and role.never_vacant:
+            continue  # the columns have made these
+        for (since, until), which in zip(terms, ("前任", "接任"), strict=True):
+            person = persons.add(
+                connection,
+                NewPerson(
+                    name=f"{mark}{which}{role.name}", unit=f"{mark}街道", phone="13800000002"
+                ),
+            )
+            layer = role.layers[0]
+            new = Assignment(
+                role=role.name,
+                layer=layer,
+                feature=made[layer][0],
+                person=person,
+                valid_from=since,
+                valid_to=until,
+                document=f"{mark}文〔2017〕1 号",
+            )
+            duties.assign(connection, growing.registry, new, vacant=f"{mark}调离")
+
+
+def _bring(client: TestClient, admin: Asker, place: Place) -> str:
+    """Load a file and leave another one waiting; the token of the latter."""
+    lon, lat = place.spot
+    spots = [f"{lon + 0.006 + 0.0001 * n:.4f},{lat + 0.001:.4f}" for n in range(2)]
+    lines = [f"{place.mark}新单位{n},school,{spot}" for n, spot in enumerate(spots)]
+    content = "\n".join(["name,kind,lon,lat", *lines])
+    name = f"{place.mark}单位.csv"
+    loaded = client.post(
+        f"/collections/{_UNITS}/import", files={"file": (name, content)}, headers=admin.headers
+    )
+    assert loaded.status_code == 200, loaded.text
+    waiting = client.post(
+        "/import",
+        files={"file": (name, content.replace("新", "待"))},
+        data={"layer": _UNITS},
+        headers=admin.headers,
+    )
+    assert waiting.status_code == 303, waiting.text
+    return str(waiting.headers["location"]).rpartition("/")[2]
