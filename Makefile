@@ -18,7 +18,7 @@ serve: setup ## serve the data under ./var
 
 test: ## run all tests, with a real PostGIS and a real browser
 	@scripts/setup --with-tests
-	@.venv/bin/pytest -n 2 -q
+	@.venv/bin/pytest -n 2 --dist worksteal -q
 
 check: setup ## format, lint, types, import contracts, generated pages
 	@.venv/bin/ruff format --check .

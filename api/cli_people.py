@@ -18,7 +18,11 @@ from layers.directory import Listed
 from layers.people import SYSTEM
 from layers.reading_log import Reading
 
-people_app = typer.Typer(no_args_is_help=True, help="通讯录 · The people who answer.")
+people_app = typer.Typer(
+    no_args_is_help=True,
+    help="通讯录 · The people who answer.",
+    epilog="例 · Example: gridfield people import 通讯录.xlsx",
+)
 
 _PAGE = 1000
 _HEADING = {

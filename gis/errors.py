@@ -923,7 +923,7 @@ HISTORY_TAMPERED = Rule(
 )
 HISTORY_ALTERED = Rule(
     "history-altered",
-    "{layer} 要素 {feature} 的第 {number} 版(变更 {change})内容被改",
+    "{layer} 要素 {feature} 的第 {number} 版（变更 {change}）内容被改",
     "{layer}: version {number} of feature {feature} (change {change}) was altered",
 )
 HISTORY_GAP = Rule(
@@ -933,7 +933,7 @@ HISTORY_GAP = Rule(
 )
 HISTORY_PERIOD = Rule(
     "history-period",
-    "{layer} 要素 {feature} 第 {number} 版(变更 {change})的有效期与下一版不相接",
+    "{layer} 要素 {feature} 第 {number} 版（变更 {change}）的有效期与下一版不相接",
     "{layer}: version {number} of feature {feature} (change {change}) does not end where the next "
     "begins",
 )
