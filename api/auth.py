@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -81,9 +82,10 @@ class Door:
             return None
         # Threads of their own: whoever comes in waits neither for imports nor for tiles.
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.context.door_threads, self._found, secret, keeper)
+        found = partial(self._found, secret, keeper=keeper)
+        return await loop.run_in_executor(self.context.door_threads, found)
 
-    def _found(self, secret: str | None, keeper: bool) -> Session | None:  # noqa: FBT001  positional for the executor
+    def _found(self, secret: str | None, *, keeper: bool) -> Session | None:
         with self.context.database.begin() as connection:
             session = sessions.find(connection, secret) if secret else None
             if session is None and keeper:

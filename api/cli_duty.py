@@ -18,12 +18,12 @@ from gis.errors import FILE_UNWRITABLE, Lang, Problem
 from layers import duties, duty_coverage, duty_records, duty_workbook, persons, reading_log
 from layers.duties import Assignment, Target
 from layers.duties_declared import ROLES, role_named
-from layers.duty_columns import today
 from layers.duty_coverage import Coverage
 from layers.duty_records import Duty, Query, find_target
+from layers.history import today
 from layers.limits import USUAL, Limits
 from layers.people import EVERYWHERE, SYSTEM
-from layers.persons import NewPerson
+from layers.persons import Person
 from layers.registry import Registry, discover
 
 _ROLES = " ".join(ROLES)
@@ -132,7 +132,7 @@ def assign(
     chosen = registry.layer(layer)
     with open_database(settings) as database, database.begin() as connection:
         target = Target(role=role, layer=layer, feature=find_target(connection, chosen, feature))
-        person = NewPerson(name=who, unit=unit, post=post, phone=phone)
+        person = Person(name=who, unit=unit, post=post, phone=phone)
         new = Assignment(
             role=role,
             layer=layer,
@@ -166,7 +166,7 @@ def hand_over(
     when = None if on is None else day(on)
     with open_database(settings) as database, database.begin() as connection:
         duty = duty_records.get(connection, registry, duty_id)
-        named = NewPerson(name=who, unit=unit, post=post, phone=phone)
+        named = Person(name=who, unit=unit, post=post, phone=phone)
         begun = duties.hand_over(
             connection,
             registry,
@@ -197,9 +197,7 @@ def replace(
     with open_database(settings) as database, database.begin() as connection:
         duty = duty_records.get(connection, registry, duty_id)
         person = (
-            None
-            if who is None
-            else _person(connection, registry, _target(duty), NewPerson(name=who))
+            None if who is None else _person(connection, registry, _target(duty), Person(name=who))
         )
         changed = duties.replace_planned(
             connection, registry, duty_id, person=person, on=when, document=document
@@ -282,7 +280,7 @@ def _target(duty: Duty) -> Target:
     return Target(role=duty.role.name, layer=duty.layer, feature=duty.feature)
 
 
-def _person(connection: Connection, registry: Registry, target: Target, named: NewPerson) -> int:
+def _person(connection: Connection, registry: Registry, target: Target, named: Person) -> int:
     number = named.name.removeprefix("#")
     if named.name.startswith("#") and number.isascii() and number.isdigit() and len(number) < 19:
         return persons.get(connection, int(number)).id

@@ -15,8 +15,9 @@ from api.runtime import open_database
 from api.settings import Settings
 from gis.errors import Lang
 from layers import accounts, reading_log, sessions, sign_in_links
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.people import EVERYWHERE, Role
+from layers.persons import Person
 from layers.rights import ROLE_LABELS
 from layers.sessions import Listed
 

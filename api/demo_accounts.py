@@ -7,9 +7,10 @@ from sqlalchemy.engine import Connection
 
 from gis.postgis import Database
 from layers import accounts, sign_in_links
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.declare import Label
 from layers.people import Role
+from layers.persons import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 
-from api import drafts
+from api import drafts, ids
 from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
 from api.drafts import Drafts
@@ -19,8 +19,6 @@ from layers.declare import Layer
 from layers.people import Actor
 from layers.rights import ROLE_LABELS, Right, allowed
 from layers.sessions import Session
-
-_MAX_DIGITS = 18
 
 
 async def _application(request: Request) -> Context:
@@ -69,10 +67,7 @@ async def _uploads(request: Request, actor: "ActorOf") -> Drafts:
 
 
 async def _feature_id(layer: str, feature_id: str) -> int:
-    # What is no number of ours names nothing, it is not a wrong parameter.
-    if not (feature_id.isascii() and feature_id.isdigit() and len(feature_id) <= _MAX_DIGITS):
-        raise Problem(UNKNOWN_FEATURE, layer=layer, id=feature_id)
-    return int(feature_id)
+    return ids.read(feature_id, Problem(UNKNOWN_FEATURE, layer=layer, id=feature_id))
 
 
 ActorOf = Annotated[Actor, Depends(_actor)]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from api import days
+from api import days, ids
 from gis.errors import (
     DUTY_HANDED_ON,
     DUTY_NOT_BEGUN,
@@ -33,11 +33,10 @@ from gis.errors import (
 from layers import duties
 from layers.duties import Target
 from layers.duty_tables import TEXT_LIMIT
-from layers.persons import NewPerson
+from layers.persons import Person
 from layers.registry import Registry
 from maps.wording import words
 
-_ID_DIGITS = 18
 # Which field a refusal is about; what is about none of them stands above the form.
 _FIELDS: Mapping[Rule, str] = MappingProxyType(
     {
@@ -121,11 +120,11 @@ def person(
 ) -> int:
     """Whom a form means: the one chosen of several of a name, else whoever the name means."""
     name, chosen = typed.person.strip(), typed.person_id
-    if chosen.isascii() and chosen.isdecimal() and len(chosen) <= _ID_DIGITS:
+    if (number := ids.number(chosen)) is not None:
         named = duties.namesakes(connection, registry, target, name)
-        if int(chosen) in [each.id for each in named]:
-            return int(chosen)
-    return duties.someone(connection, registry, target, NewPerson(name=name, phone=phone))
+        if number in [each.id for each in named]:
+            return number
+    return duties.someone(connection, registry, target, Person(name=name, phone=phone))
 
 
 def field_of(problem: Problem, *, vacancy: str) -> str | None:

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from api import bodies, edits
+from api import bodies, edits, ids
 from api.caching import etag_of
 from gis import geojson, geometry
 from gis.errors import (
@@ -29,7 +29,6 @@ from maps.edit_form import GEOMETRY
 from maps.edit_page import Clash, Conflict, Filled
 
 _PREFIX = "field."
-_MAX_DIGITS = 18
 _ROUNDED_DEG = 1.1e-7
 _TRUTHS = {"true": True, "false": False}
 
@@ -53,7 +52,7 @@ def read(layer: Layer, body: bytes) -> Typed:
         geometry=form.get(GEOMETRY, "").strip(),
         neighbours=form.get("neighbours", ""),
         etag=form.get("if_match", ""),
-        version=_number(form.get("version", "")),
+        version=ids.number(form.get("version", "")) or 0,
     )
     return Typed(filled, form.get("line", "").strip(), form.get("other", ""))
 
@@ -113,9 +112,7 @@ def line(text: str) -> BaseGeometry:
 
 def other(layer: Layer, text: str) -> int:
     """The neighbour that was chosen."""
-    if not _number(text):
-        raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=text)
-    return _number(text)
+    return ids.read(text, Problem(UNKNOWN_FEATURE, layer=layer.name, id=text))
 
 
 def _feature(filled: Filled) -> Mapping[str, Any]:
@@ -158,7 +155,7 @@ def _is_moved(found: object) -> bool:
         isinstance(found, dict)
         and isinstance(found.get("id"), int)
         and not isinstance(found["id"], bool)
-        and 0 <= found["id"] < 10**_MAX_DIGITS
+        and 0 <= found["id"] < 10**ids.MAX_DIGITS
         and {"geometry", "was"} <= found.keys()
     )
 
@@ -181,11 +178,6 @@ def _followed(connection: Connection, layer: Layer, neighbour: Mapping[str, Any]
 
 def _changed(layer: Layer, feature_id: int) -> Problem:
     return Problem(CHANGED_MEANWHILE, layer=layer.name, id=feature_id)
-
-
-def _number(text: str) -> int:
-    is_one = text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS
-    return int(text) if is_one else 0
 
 
 # --- what has happened meanwhile ------------------------------------------------------------------

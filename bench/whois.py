@@ -26,7 +26,7 @@ from bench.coverage import CELL_DEG, SEED, rings
 from bench.rights import SOUTH, WEST, communities, division_rows
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
-from layers.duty_columns import today
+from layers.history import today
 from layers.migrate import upgrade
 from layers.people import Actor, Role
 from layers.policies import acting

@@ -16,23 +16,13 @@ from layers import passwords, sessions, sign_in_links
 from layers.account_tables import ACCOUNTS, IDENTITIES, PERSONS, TEXT_LIMIT
 from layers.duty_tables import DUTIES
 from layers.people import Role, subtree
+from layers.persons import Person
 
 _LOGIN = re.compile(r"[\w.@+-]{2,64}")
 _DIVISION = re.compile(r"[0-9]{12}")
 _IDENTITY_LIMIT = 255
 # In a whole county several people have the same name.
 _ABOVE_STREETS = "000000"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody with a name; all of it is personal data."""
-
-    name: str
-    unit: str | None = None
-    post: str | None = None
-    phone: str | None = None
-    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

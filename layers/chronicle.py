@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from layers import history, masking
 from layers.account_tables import ACCOUNTS, PERSONS
 from layers.declare import Layer
-from layers.history import Change
+from layers.history import FeatureChange
 from layers.people import Actor
 from layers.policies import unrestricted
 from layers.tables import IMPORT_BATCHES, versions_table
@@ -46,7 +46,7 @@ class Entry:
     with an account. `batch` is the import that it belongs to; `is_undo_of_batch`, or that it took
     back. `is_last` says that nothing has changed the feature since."""
 
-    change: Change
+    change: FeatureChange
     author: str | None
     batch: int | None
     is_undo_of_batch: bool

@@ -31,10 +31,10 @@ from layers import duty_columns, persons
 from layers.appointing import appointing
 from layers.declare import Layer
 from layers.duties_declared import DutyRole, role_named
-from layers.duty_columns import today
 from layers.duty_records import Duty, get, read, titles
 from layers.duty_tables import DUTIES
-from layers.persons import Holder, NewPerson
+from layers.history import today
+from layers.persons import Holder, Person
 from layers.registry import Registry
 from layers.tables import table
 
@@ -119,7 +119,7 @@ def _place(connection: Connection, layer: Layer, feature: int) -> int:
     return int(place)
 
 
-def someone(connection: Connection, registry: Registry, new: Target, person: NewPerson) -> int:
+def someone(connection: Connection, registry: Registry, new: Target, person: Person) -> int:
     """Whom a name means for a role of a feature, by the rule of `persons.known`; somebody new
     where nobody is known by it there. Problems: as `assign`, PERSON_AMBIGUOUS, PERSON_NAME."""
     role, layer = _permitted(registry, new)

@@ -25,6 +25,7 @@ from layers.appointing import appointing
 from layers.declare import Layer
 from layers.duties_declared import ROLES, TARGETS, DutyRole, shown
 from layers.duty_tables import DUTIES, DUTIES_SETTLED, held_on
+from layers.history import today
 from layers.masking import NAMES_APART, names_in
 from layers.people import SYSTEM
 from layers.persons import ambiguous, is_name
@@ -70,12 +71,6 @@ _WANTED = sa.Table(
 """Whom the columns name; `place` over `divisor` is the division in which a name is one person."""
 _EXCLUSIVE = [role.name for role in ROLES.values() if role.exclusive]
 _NEVER_VACANT = [role.name for role in ROLES.values() if role.never_vacant]
-
-
-def today(connection: Connection) -> date:
-    """The day that it is for the database's server."""
-    day: date = connection.scalars(sa.select(sa.func.current_date())).one()
-    return day
 
 
 def in_force(day: date) -> ColumnElement[bool]:

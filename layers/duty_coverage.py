@@ -15,9 +15,10 @@ from layers import division_names, persons
 from layers.account_tables import PERSONS
 from layers.declare import Label, Layer
 from layers.duties_declared import DutyRole
-from layers.duty_columns import in_force, today
+from layers.duty_columns import in_force
 from layers.duty_records import range_of
 from layers.duty_tables import DUTIES
+from layers.history import today
 from layers.limits import USUAL, Limits
 from layers.masking import may_know
 from layers.partition import label

@@ -1,8 +1,6 @@
 """What a duty was before, and who changed it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,38 +12,22 @@ from layers.account_tables import PERSONS
 from layers.duties_declared import role_named
 from layers.duty_records import Duty, titles
 from layers.duty_tables import DUTIES_VERSIONS
+from layers.history import Change, changed_by, who_and_when
 from layers.persons import Holder
 from layers.policies import unrestricted
 from layers.recording import DUTIES
 from layers.registry import Registry
 from layers.versions import CHANGES
 
-
-@dataclass(frozen=True, slots=True)
-class DutyChange:
-    """One change of one duty, as `layers.history.Change` is one of a feature.
-
-    `fields` names the columns that differ; `before` is None for what is new, `after` for what was
-    withdrawn.
-    """
-
-    number: int
-    version: int
-    operation: str
-    at: datetime
-    account: int | None
-    source: str | None
-    label: str | None
-    before: Duty | None
-    after: Duty | None
-    fields: tuple[str, ...]
+DutyChange = Change[Duty]
+"""`fields` names the columns that differ; `after` is None for what was withdrawn."""
 
 
 def of_duty(connection: Connection, registry: Registry, duty_id: int) -> list[DutyChange]:
     """The changes of one duty, oldest first; Problem(UNKNOWN_DUTY) when it never was."""
     rows = DUTIES_VERSIONS
     statement = (
-        sa.select(rows, CHANGES.c.account, CHANGES.c.source, CHANGES.c.label)
+        sa.select(rows, *who_and_when(rows))
         .select_from(rows.outerjoin(CHANGES, CHANGES.c.number == rows.c["_change"]))
         .where(rows.c.id == duty_id)
         .order_by(rows.c["_number"])
@@ -92,18 +74,7 @@ def _change(row: Mapping[Any, Any], before: Duty | None, after: Duty | None) -> 
     if before is not None and after is not None:
         old, new = _values(before), _values(after)
         differing = tuple(name for name in DUTIES.fields if old[name] != new[name])
-    return DutyChange(
-        number=row["_change"],
-        version=row["_number"],
-        operation=row["_operation"],
-        at=row["_from"],
-        account=row["account"],
-        source=row["source"],
-        label=row["label"],
-        before=before,
-        after=after,
-        fields=differing,
-    )
+    return Change(**changed_by(row), before=before, after=after, fields=differing)
 
 
 def _values(duty: Duty) -> Mapping[str, object]:

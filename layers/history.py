@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -34,13 +34,16 @@ class State:
     geometry: Mapping[str, Any]
 
 
+_Was = TypeVar("_Was")
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One change of one feature. `number` is that of the change, which may have touched others.
+class Change(Generic[_Was]):
+    """One change of one thing. `number` is that of the change, which may have touched others.
 
     `account`, `source` and `label` tell who, from where and in which batch or request. `fields`
     names what differs, with "geometry" for the shape. `before` is None for what is new, or came
-    from where the reader may not look.
+    from where the reader may not look, `after` for what went.
     """
 
     number: int
@@ -50,26 +53,36 @@ class Change:
     account: int | None
     source: str | None
     label: str | None
-    before: State | None
-    after: State | None
+    before: _Was | None
+    after: _Was | None
     fields: tuple[str, ...]
 
 
+FeatureChange = Change[State]
+"""For annotations; a Change is made as one."""
+
+
+def who_and_when(rows: sa.FromClause) -> list[ColumnElement[Any]]:
+    """Of versions joined with their changes: what a Change says whatever it is of."""
+    own = {"number": "_change", "version": "_number", "operation": "_operation", "at": "_from"}
+    told = (CHANGES.c.account, CHANGES.c.source, CHANGES.c.label)
+    return [*(rows.c[column].label(name) for name, column in own.items()), *told]
+
+
+def changed_by(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """The same of one row, for a Change."""
+    told = ("number", "version", "operation", "at", "account", "source", "label")
+    return {name: row[name] for name in told}
+
+
 # --- what a feature was ---------------------------------------------------------------------------
-def of_feature(connection: Connection, layer: Layer, feature_id: int) -> list[Change]:
+def of_feature(connection: Connection, layer: Layer, feature_id: int) -> list[FeatureChange]:
     """The changes of one feature, oldest first; Problem(UNKNOWN_FEATURE) when it never was."""
-    changes = CHANGES
     rows = masking.shown(layer, versions_table(layer))
     properties = sa.select(*(rows.c[field.name] for field in layer.fields)).correlate(rows)
     statement = (
         sa.select(
-            rows.c["_number"].label("version"),
-            rows.c["_operation"].label("operation"),
-            rows.c["_change"].label("number"),
-            rows.c["_from"].label("at"),
-            changes.c.account,
-            changes.c.source,
-            changes.c.label,
+            *who_and_when(rows),
             sa.select(sa.func.to_jsonb(sa.text("_f"), type_=sa.JSON))
             .select_from(properties.subquery("_f"))
             .scalar_subquery()
@@ -77,7 +90,7 @@ def of_feature(connection: Connection, layer: Layer, feature_id: int) -> list[Ch
             sa.cast(sa.func.st_asgeojson(rows.c.geom, _DECIMALS), sa.JSON).label(_GEOMETRY),
             sa.func.md5(sa.cast(rows.c.geom, sa.LargeBinary)).label("shape"),
         )
-        .select_from(rows.outerjoin(changes, changes.c.number == rows.c["_change"]))
+        .select_from(rows.outerjoin(CHANGES, CHANGES.c.number == rows.c["_change"]))
         .where(rows.c.id == feature_id)
         .order_by(rows.c["_number"])
     )
@@ -87,13 +100,12 @@ def of_feature(connection: Connection, layer: Layer, feature_id: int) -> list[Ch
     return [_change(layer, older, row) for older, row in zip([None, *found], found, strict=False)]
 
 
-def _change(layer: Layer, older: Mapping[Any, Any] | None, row: Mapping[Any, Any]) -> Change:
+def _change(layer: Layer, older: Mapping[Any, Any] | None, row: Mapping[Any, Any]) -> FeatureChange:
     deleted = row["operation"] == "delete"
     known = older is not None and older["operation"] != "delete"
     before = _state(older) if older is not None and known else None
-    told = ("number", "version", "operation", "at", "account", "source", "label")
     return Change(
-        **{name: row[name] for name in told},
+        **changed_by(row),
         before=before,
         after=None if deleted else _state(row),
         fields=_differing(layer, older, row) if older is not None and known else (),

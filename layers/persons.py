@@ -1,7 +1,7 @@
 """The people who may have a duty, and which of them a name means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,13 +35,14 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewPerson:
-    """Somebody who is not known here yet."""
+class Person:
+    """Somebody as they are told to us; all of it is personal data."""
 
     name: str
     unit: str | None = None
     post: str | None = None
     phone: str | None = None
+    email: str | None = None
 
 
 COLUMNS = tuple(PERSONS.c[name] for name in ("id", "name", "unit", "post", "phone"))
@@ -61,12 +62,11 @@ def get(connection: Connection, person_id: int) -> Holder:
     return holder(row)
 
 
-def add(connection: Connection, person: NewPerson) -> int:
+def add(connection: Connection, person: Person) -> int:
     """Store somebody and return the id; Problem(PERSON_NAME)."""
     if not is_name(person.name):
         raise Problem(PERSON_NAME, value=person.name, limit=TEXT_LIMIT)
-    values = {name: getattr(person, name) for name in ("name", "unit", "post", "phone")}
-    statement = sa.insert(PERSONS).values(**values).returning(PERSONS.c.id)
+    statement = sa.insert(PERSONS).values(**asdict(person)).returning(PERSONS.c.id)
     return int(connection.scalar(statement) or 0)
 
 

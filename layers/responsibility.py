@@ -21,8 +21,7 @@ from gis.errors import (
 from layers.answering import NOTICE_DAYS, Answering, Known, Target, gather
 from layers.declare import Layer
 from layers.duties_declared import ROLES, DutyRole
-from layers.duty_columns import today
-from layers.history import rows_on
+from layers.history import rows_on, today
 from layers.masking import NAMES_APART
 from layers.people import Actor
 from layers.situating import BORDER_M, Near, Spot, situate

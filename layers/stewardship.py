@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 from gis.errors import ACCOUNT_OUTSIDE, LAST_ADMIN, UNKNOWN_ACCOUNT, Problem
 from layers import accounts, passwords, sessions, sign_in_links
 from layers.account_tables import ACCOUNTS
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.people import EVERYWHERE, Actor, Role, reaches
+from layers.persons import Person
 
 LINK_LIFETIME = timedelta(hours=24)
 

@@ -13,7 +13,7 @@ from gis.geojson import to_rfc7946
 from gis.measure import drawn_areas_m2
 from layers.chronicle import Entry, Flow
 from layers.declare import Layer, Paint
-from layers.history import Change, State
+from layers.history import FeatureChange, State
 from layers.registry import Registry
 from maps import figures, overlay, templating, values
 from maps.document import RenderedPage
@@ -84,7 +84,9 @@ def render(
     )
 
 
-def gone(layer: Layer, lang: Lang, feature_id: int, last: Change, *, visit: Visit = NOBODY) -> str:
+def gone(
+    layer: Layer, lang: Lang, feature_id: int, last: FeatureChange, *, visit: Visit = NOBODY
+) -> str:
     """What stands where a feature was that has been deleted."""
     return templating.render(
         "gone.html",
@@ -99,14 +101,14 @@ def gone(layer: Layer, lang: Lang, feature_id: int, last: Change, *, visit: Visi
     )
 
 
-def name(layer: Layer, lang: Lang, feature_id: int, change: Change) -> str:
+def name(layer: Layer, lang: Lang, feature_id: int, change: FeatureChange) -> str:
     """What people call a feature, after a change or before it went."""
     state = change.after or change.before
     named = state.properties.get(layer.title) if state and layer.title else None
     return str(named or f"{layer.label.of(lang)} {feature_id}")
 
 
-def change_map(registry: Registry, layer: Layer, lang: Lang, change: Change) -> RenderedPage:
+def change_map(registry: Registry, layer: Layer, lang: Lang, change: FeatureChange) -> RenderedPage:
     """The shapes before and after a change, as a page for an iframe."""
     said = words("history", lang)
     shapes = list(_shapes(change, lang))
@@ -145,7 +147,7 @@ def _origin(entry: Entry, said: Mapping[str, str]) -> str:
     return said.get(source, source)
 
 
-def _difference(layer: Layer, lang: Lang, name: str, change: Change) -> Difference:
+def _difference(layer: Layer, lang: Lang, name: str, change: FeatureChange) -> Difference:
     field = layer.field(name)
     before, after = (_shown(layer, lang, name, state) for state in (change.before, change.after))
     return Difference(values.heading(field, lang), before, after)
@@ -163,7 +165,7 @@ def _passed(flow: Flow, said: Mapping[str, str]) -> Passed:
 
 
 # --- on the map -----------------------------------------------------------------------------------
-def _shapes(change: Change, lang: Lang) -> Iterator[tuple[str, dict[str, object]]]:
+def _shapes(change: FeatureChange, lang: Lang) -> Iterator[tuple[str, dict[str, object]]]:
     said = words("history", lang)
     was, became = (_shape(state) for state in (change.before, change.after))
     for kind, shape in (("was", was), ("became", became)):

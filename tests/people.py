@@ -4,8 +4,9 @@ import uuid
 
 from gis.postgis import Database
 from layers import accounts, sessions
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.people import EVERYWHERE, Role
+from layers.persons import Person
 from layers.sessions import Kind
 
 PASSWORD = "the fields of 林家崖"  # noqa: S105  of invented people

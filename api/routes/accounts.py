@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
-from api import links, pages
+from api import ids, links, pages
 from api.account_words import words
 from api.deps import ActorOf, Application, ReaderLang, needs
 from api.parameters import PageParams
@@ -18,8 +18,9 @@ from api.statuses import status_of
 from gis.errors import ACCOUNT_OUTSIDE, ACCOUNT_REFUSED, LAST_ADMIN, UNKNOWN_ACCOUNT, Problem
 from layers import division_names, stewardship
 from layers.account_tables import TEXT_LIMIT
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.people import Role
+from layers.persons import Person
 from layers.rights import ROLE_LABELS, Right
 from maps.duty_pages import Form as Filled
 
@@ -30,7 +31,6 @@ router = APIRouter(
     include_in_schema=False,
 )
 
-_MAX_ID_DIGITS = 18
 _TEXTS = ("login", "name", "unit", "post", "phone")
 # What is a secret is in no cache, and in no history that a later reader could open.
 _HEADERS = {"cache-control": "no-store", "x-frame-options": "DENY"}
@@ -250,9 +250,7 @@ def _shown_once(asking: Asking, account: Account, way: str, secret: str) -> Resp
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_ID_DIGITS):
-        raise Problem(UNKNOWN_ACCOUNT, login=text[:_MAX_ID_DIGITS])
-    return int(text)
+    return ids.read(text, Problem(UNKNOWN_ACCOUNT, login=text[: ids.MAX_DIGITS]))
 
 
 def _see(account_id: int) -> Response:

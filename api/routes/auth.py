@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import auth, errors, pages
+from api import auth, errors, ids, pages
 from api.auth_words import words
 from api.context import Context, session_of
 from api.deps import Application, ReaderLang, SessionOf
@@ -30,7 +30,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-_MAX_ID_DIGITS = 18
 
 
 class Credentials(BaseModel):
@@ -188,11 +187,9 @@ def revoke_others(
 def revoke(
     request: Request, context: Application, session: SessionOf, session_id: str, _: PageParams
 ) -> Response:
-    digits = session_id.isascii() and session_id.isdigit() and len(session_id) <= _MAX_ID_DIGITS
-    if not digits:
-        raise Problem(UNKNOWN_SESSION)
+    number = ids.read(session_id, Problem(UNKNOWN_SESSION))
     with context.database.begin() as connection:
-        sessions.revoke(connection, _account_id(session), int(session_id))
+        sessions.revoke(connection, _account_id(session), number)
     return _done(request, "/auth/sessions")
 
 

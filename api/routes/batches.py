@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import Field
 
-from api import drafts, links, pages
+from api import drafts, ids, links, pages
 from api.context import Context
 from api.deps import Ctx, ReaderLang, Uploads, needs
 from api.drafts import Draft, Drafts
@@ -31,7 +31,6 @@ router = APIRouter(
 )
 
 _PAGE = 50
-_MAX_DIGITS = 9
 
 
 class AskedBatches(Asked):
@@ -141,10 +140,7 @@ def _draft(uploads: Drafts, token: str | None, batch: Batch) -> Draft | None:
 
 
 def _number(text: str) -> int:
-    # What is no number of ours names nothing, it is not a wrong parameter.
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
-        raise Problem(UNKNOWN_BATCH, number=text)
-    return int(text)
+    return ids.read(text, Problem(UNKNOWN_BATCH, number=text))
 
 
 def _members(batch: Batch) -> Mapping[str, Any]:

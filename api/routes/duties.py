@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.engine import Connection
 
-from api import bodies, links
+from api import bodies, ids, links
 from api.bodies import JSONBody
 from api.context import Context
 from api.days import Day
@@ -38,12 +38,12 @@ from layers import (
 from layers.account_tables import TEXT_LIMIT
 from layers.duties import Assignment, Target
 from layers.duties_declared import role_named
-from layers.duty_columns import today
 from layers.duty_records import Duty
 from layers.duty_tables import TEXT_LIMIT as REMARK_LIMIT
+from layers.history import today
 from layers.limits import USUAL, Limits
 from layers.people import EVERYWHERE, Actor
-from layers.persons import Holder, NewPerson
+from layers.persons import Holder, Person
 from layers.rights import Right
 
 router = APIRouter(tags=["Responsibility"], default_response_class=Response)
@@ -51,7 +51,6 @@ router = APIRouter(tags=["Responsibility"], default_response_class=Response)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _APPOINTING = [needs(Right.APPOINT)]
 _MAX_ID = 2**63 - 1
-_MAX_DIGITS = 18
 _Id = Annotated[int, Field(ge=1, le=_MAX_ID, strict=True)]
 _Code = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=TEXT_LIMIT, pattern=r"^[^\x00-\x1f]*$")]
@@ -365,12 +364,9 @@ def _target(duty: Duty) -> Target:
 def _person(context: Context, connection: Connection, target: Target, named: int | Named) -> int:
     if isinstance(named, int):
         return persons.get(connection, named).id
-    person = NewPerson(**named.model_dump())
+    person = Person(**named.model_dump())
     return duties.someone(connection, context.registry, target, person)
 
 
 def _number(text: str) -> int:
-    # What is no number of ours names nothing, it is not a wrong parameter.
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
-        raise Problem(UNKNOWN_DUTY, id=text)
-    return int(text)
+    return ids.read(text, Problem(UNKNOWN_DUTY, id=text))

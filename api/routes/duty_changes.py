@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy.engine import Connection
 
-from api import duty_forms, pages
+from api import duty_forms, ids, pages
 from api.context import Context
 from api.deps import needs
 from api.duty_forms import Refused, Typed, Understood
@@ -19,8 +19,8 @@ from api.statuses import status_of
 from gis.errors import PERSON_AMBIGUOUS, UNKNOWN_FEATURE, Problem
 from layers import duties, duty_records
 from layers.duties import Assignment, Target
-from layers.duty_columns import today
 from layers.duty_records import Duty
+from layers.history import today
 from layers.persons import Holder
 from layers.rights import Right
 from maps import duty_pages
@@ -33,8 +33,6 @@ router = APIRouter(
     dependencies=[needs(Right.APPOINT)],
     include_in_schema=False,
 )
-
-_ID_DIGITS = 18
 
 
 TypedOf = Annotated[Typed, Form()]
@@ -88,9 +86,8 @@ def _given(connection: Connection, asking: Asking, target: Target, typed: Typed)
 def _target(context: Context, typed: Typed) -> Target:
     """What the form is about; Problems UNKNOWN_LAYER, UNKNOWN_FEATURE."""
     layer, text = context.registry.layer(typed.layer), typed.feature
-    if not (text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS):
-        raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=text)
-    return Target(role=typed.role, layer=layer.name, feature=int(text))
+    feature = ids.read(text, Problem(UNKNOWN_FEATURE, layer=layer.name, id=text))
+    return Target(role=typed.role, layer=layer.name, feature=feature)
 
 
 def _new_page(asking: Asking, typed: Typed, form: Filled, status: int = HTTPStatus.OK) -> Response:

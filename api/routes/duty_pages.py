@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
-from api import days, pages
+from api import days, ids, pages
 from api.context import Context
 from api.deps import ActorOf, Ctx, ReaderLang
 from api.duty_members import readings, visible
@@ -21,8 +21,8 @@ from gis.errors import UNKNOWN_DUTY, Lang, Problem
 from layers import division_names, duty_coverage, duty_history, duty_records, reading_log
 from layers.division_names import DivisionName
 from layers.duties_declared import role_named
-from layers.duty_columns import today
 from layers.duty_coverage import Coverage
+from layers.history import today
 from layers.limits import USUAL, Limits
 from layers.masking import knows
 from layers.people import Actor
@@ -40,7 +40,6 @@ router = APIRouter(
 )
 
 _PAGE = 50
-_ID_DIGITS = 18
 _NAME_LIMIT = 200
 
 
@@ -141,16 +140,7 @@ def _note(context: Context, people: Iterable[Holder]) -> None:
 
 def number(text: str) -> int:
     """The id in an address; Problem(UNKNOWN_DUTY) for what is no number of ours."""
-    return _number(text) or _unknown(text)
-
-
-def _unknown(text: str) -> int:
-    raise Problem(UNKNOWN_DUTY, id=text)
-
-
-def _number(text: str) -> int | None:
-    digits = text.isascii() and text.isdecimal() and len(text) <= _ID_DIGITS
-    return int(text) if digits else None
+    return ids.read(text, Problem(UNKNOWN_DUTY, id=text))
 
 
 def _listing(connection: Connection, asking: Asking, asked: AskedList) -> Listing:
@@ -186,14 +176,14 @@ def _day(asked: AskedList, now: date) -> date | None:
 def _query(context: Context, actor: Actor, asked: AskedList, on: date | None) -> duty_records.Query:
     return duty_records.Query(
         layer=context.registry.layer(asked.layer).name if asked.layer else None,
-        feature=_number(asked.feature) if asked.feature else None,
-        person=_number(asked.person) if asked.person else None,
+        feature=ids.number(asked.feature) if asked.feature else None,
+        person=ids.number(asked.person) if asked.person else None,
         # Who may not know names may not find out by looking for them.
         name=asked.name.strip() or None if knows(actor) else None,
         role=role_named(asked.role).name if asked.role else None,
         on=on,
         division=asked.division or actor.division,
-        after=_number(asked.after) or 0,
+        after=ids.number(asked.after) or 0,
         limit=_PAGE + 1,
     )
 

@@ -19,7 +19,7 @@ from api.media import HTML, answers
 from api.parameters import AskedPage
 from gis.datum import Datum
 from layers import places, reading_log, responsibility
-from layers.duty_columns import today
+from layers.history import today
 from layers.people import Actor
 from layers.places import TEXT_LIMIT
 from layers.thematic import grid_fields

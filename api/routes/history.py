@@ -12,7 +12,7 @@ from api.links import link
 from api.media import GEOJSON, JSON, answers
 from api.parameters import Params
 from layers import history as past
-from layers.history import Change, State
+from layers.history import FeatureChange, State
 
 router = APIRouter(tags=["History"], default_response_class=Response)
 
@@ -36,7 +36,7 @@ def history(
     return JSONResponse(jsonable_encoder(described))
 
 
-def _described(change: Change) -> dict[str, Any]:
+def _described(change: FeatureChange) -> dict[str, Any]:
     return {
         "number": change.number,
         "version": change.version,

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from api import pages
+from api import ids, pages
 from api.context import Context
 from api.deps import ActorOf, Ctx, FeatureId, LayerOf, ReaderLang, needs
 from api.media import HTML, JSON, answers
@@ -21,7 +21,6 @@ from maps import history_page
 from maps.page import policy
 
 router = APIRouter(tags=["History"], default_response_class=Response)
-_MAX_DIGITS = 18
 
 
 def gone(request: Request, context: Context, layer: Layer, feature_id: int, lang: Lang) -> Response:
@@ -33,9 +32,7 @@ def gone(request: Request, context: Context, layer: Layer, feature_id: int, lang
 
 
 async def _number(layer: str, change: str) -> int:
-    if not (change.isascii() and change.isdigit() and len(change) <= _MAX_DIGITS):
-        raise Problem(UNKNOWN_CHANGE, layer=layer, number=change)
-    return int(change)
+    return ids.read(change, Problem(UNKNOWN_CHANGE, layer=layer, number=change))
 
 
 ChangeNumber = Annotated[int, Depends(_number)]

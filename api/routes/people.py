@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import bodies, links, pages
+from api import bodies, ids, links, pages
 from api.bodies import JSONBody
 from api.context import Context, lang_of
 from api.deps import ActorOf, Ctx, ReaderLang, needs
@@ -34,14 +34,13 @@ router = APIRouter(
 )
 
 _PAGE = 100
-_MAX_DIGITS = 18
 
 
 class AskedPeople(AskedPage):
     """What the address book takes."""
 
     after: int = Field(
-        0, ge=0, le=10**_MAX_DIGITS, description="本页之前的编号 · The id before this page."
+        0, ge=0, le=10**ids.MAX_DIGITS, description="本页之前的编号 · The id before this page."
     )
 
 
@@ -216,7 +215,4 @@ def _counts(brought: Brought) -> dict[str, Any]:
 
 
 def _number(text: str) -> int:
-    # What is no number of ours names nothing, it is not a wrong parameter.
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS):
-        raise Problem(UNKNOWN_PERSON, id=text)
-    return int(text)
+    return ids.read(text, Problem(UNKNOWN_PERSON, id=text))

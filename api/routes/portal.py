@@ -17,7 +17,7 @@ from api.negotiation import wants_html
 from api.parameters import PageParams, Params
 from gis.errors import Lang
 from layers import duty_records, places
-from layers.duty_columns import today
+from layers.history import today
 from layers.people import EVERYWHERE, Actor
 from layers.registry import Registry
 from layers.whereabouts import division_named

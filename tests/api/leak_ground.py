@@ -21,14 +21,13 @@ from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers import duties, editing, persons
-from layers.accounts import Person
 from layers.declare import Layer
 from layers.duties import Assignment
 from layers.duties_declared import ROLES
-from layers.duty_columns import today
 from layers.editing import Changes, Put
+from layers.history import today
 from layers.people import EVERYWHERE, Role
-from layers.persons import NewPerson
+from layers.persons import Person
 from layers.registry import Registry
 from layers.tables import table, versions_table
 from tests import people
@@ -296,9 +295,7 @@ def _give(
         for (since, until), which in zip(terms, ("前任", "接任"), strict=True):
             person = persons.add(
                 connection,
-                NewPerson(
-                    name=f"{mark}{which}{role.name}", unit=f"{mark}街道", phone="13800000002"
-                ),
+                Person(name=f"{mark}{which}{role.name}", unit=f"{mark}街道", phone="13800000002"),
             )
             layer = role.layers[0]
             new = Assignment(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from gis.datum import Datum, convert
 from gis.postgis import Database
 from layers.account_tables import PERSONAL_READS
-from layers.duty_columns import today
+from layers.history import today
 from layers.registry import Registry
 from tests.api.conftest import Run
 from tests.layers import duty_cases, fields

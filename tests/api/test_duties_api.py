@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers.duty_columns import settle_today, today
+from layers.duty_columns import settle_today
+from layers.history import today
 from layers.registry import Registry
 from tests.layers import fields
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.duty_columns import today
+from layers.history import today
 from layers.people import Role
 from layers.registry import Registry
 from layers.sessions import Kind

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from gis.postgis import Database
 from layers.account_tables import PERSONAL_READS
-from layers.duty_columns import today
+from layers.history import today
 from layers.people import EVERYWHERE, Role
 from layers.registry import Registry
 from layers.verification import verify

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.accounts import Person
 from layers.people import EVERYWHERE, Role
+from layers.persons import Person
 from layers.registry import Registry
 from tests.api.conftest import BASE, Run
 from tests.api.import_form import PAGE, Dialogue, bring, opened

@@ -23,8 +23,9 @@ from gis.errors import SETTING_WRONG, Problem
 from gis.postgis import Database
 from layers import accounts
 from layers.account_tables import IDENTITIES
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.people import Role
+from layers.persons import Person
 from layers.registry import Registry
 from tests.api.conftest import BASE
 from tests.people import account

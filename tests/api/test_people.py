@@ -11,8 +11,8 @@ from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
 from layers.account_tables import ACCOUNTS
-from layers.accounts import Person
 from layers.people import Role
+from layers.persons import Person
 from layers.reading_log import latest
 from layers.registry import Registry
 from tests.api.conftest import BASE

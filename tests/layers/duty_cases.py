@@ -9,17 +9,17 @@ from sqlalchemy.engine import Connection
 from layers import duties, persons
 from layers.declare import Layer
 from layers.duties import Assignment
-from layers.duty_columns import today
 from layers.duty_records import Duty, Query, listing
 from layers.duty_tables import DUTIES
-from layers.persons import NewPerson
+from layers.history import today
+from layers.persons import Person
 from layers.registry import Registry
 from layers.tables import table
 
 
 def person(connection: Connection, name: str = "张三", **more: str) -> int:
     """Somebody new."""
-    return persons.add(connection, NewPerson(name=name, **more))
+    return persons.add(connection, Person(name=name, **more))
 
 
 def day(connection: Connection, offset: int = 0) -> date:

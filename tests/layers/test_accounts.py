@@ -27,8 +27,9 @@ from gis.errors import (
 from gis.postgis import Database
 from layers import accounts, passwords, sessions, sign_in_links, signing_in, throttling
 from layers.account_tables import ACCOUNTS, PERSONS, SESSIONS, SIGN_IN_ATTEMPTS, SIGN_IN_LINKS
-from layers.accounts import Account, Person
+from layers.accounts import Account
 from layers.people import EVERYWHERE, Role
+from layers.persons import Person
 from layers.registry import Registry
 from layers.sessions import LIFETIMES, Device, Kind, Session
 from tests.layers import duty_cases, fields

@@ -6,11 +6,11 @@ from sqlalchemy.engine import Connection
 from gis.errors import UNKNOWN_FEATURE, Problem
 from gis.postgis import Database
 from layers import chronicle, editing, reshaping
-from layers.accounts import Person
 from layers.chronicle import Passage
 from layers.declare import Layer
 from layers.editing import Changes, Put
 from layers.people import SYSTEM, Actor, Role
+from layers.persons import Person
 from layers.policies import acting
 from layers.registry import Registry
 from tests import people

@@ -22,11 +22,12 @@ from layers import batches, duties, duty_columns, editing, importing, persons
 from layers.account_tables import ACCOUNTS, PERSONS
 from layers.duties import Assignment
 from layers.duties_declared import ROLES
-from layers.duty_columns import follow, settle, show, today
+from layers.duty_columns import follow, settle, show
 from layers.duty_records import Query, listing
 from layers.duty_tables import DUTIES, DUTIES_SETTLED
 from layers.editing import Changes, Put
 from layers.examination import Options
+from layers.history import today
 from layers.people import Role
 from layers.registry import Registry
 from tests.factories import geometry, record

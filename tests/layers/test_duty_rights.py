@@ -17,12 +17,11 @@ from gis.errors import (
 )
 from gis.postgis import Database
 from layers import accounts, duties, duty_coverage, duty_history, editing, persons, responsibility
-from layers.accounts import Person
 from layers.duties import Assignment, Target
 from layers.duty_records import Query, get, listing
 from layers.editing import Changes, Put
 from layers.people import EVERYWHERE, Actor, Role
-from layers.persons import NewPerson
+from layers.persons import Person
 from layers.policies import acting
 from layers.registry import Registry
 from layers.verification import verify
@@ -178,7 +177,7 @@ def changes(
             connection,
             registry,
             Target(role="grid_guide", layer=FIELDS, feature=ground.field),
-            NewPerson(name="赵敏"),
+            Person(name="赵敏"),
         ),
         "hand_over": lambda: duties.hand_over(
             connection, registry, ground.duty, person=ground.clerk, on=day(connection, 9)
@@ -237,7 +236,7 @@ def test_what_is_not_the_readers_is_not_there_to_be_changed(
             (UNKNOWN_FEATURE, lambda: duties.assign(connection, registry, given)),
             (
                 UNKNOWN_FEATURE,
-                lambda: duties.someone(connection, registry, target, NewPerson(name="马晓燕")),
+                lambda: duties.someone(connection, registry, target, Person(name="马晓燕")),
             ),
             (
                 UNKNOWN_DUTY,
