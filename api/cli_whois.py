@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ from layers import reading_log, responsibility
 from layers.people import SYSTEM
 from layers.responsibility import Answer
 
-_BATCH = 10_000
+_AT_ONCE = 10_000
 _PEOPLE = {
     "zh": ("职责", "对象", "姓名", "职务", "单位", "电话"),
     "en": ("role", "feature", "name", "post", "unit", "phone"),
@@ -71,7 +72,7 @@ def whois(
     points = _points(lon, lat, file, datum)
     with open_database(settings) as database:
         if file is None:
-            _tell(_answers(database, points, when)[0], settings.lang, as_json=as_json)
+            _tell(next(_answers(database, points, when)), settings.lang, as_json=as_json)
         elif as_json:
             for text in _collection(database, points, when, settings.lang):
                 typer.echo(text, nl=False)
@@ -111,12 +112,14 @@ def _from_file(file: Path, datum: Datum) -> Sequence[LonLat]:
     return found
 
 
-def _answers(database: Database, points: Sequence[LonLat], on: date | None) -> list[Answer]:
+def _answers(database: Database, points: Sequence[LonLat], on: date | None) -> Iterator[Answer]:
+    """What is known of the points; what is told of people is written down before it is."""
     with database.read() as connection:
         found = responsibility.at_each(connection, points, on=on, actor=SYSTEM)
-    told = (term.person for answer in found for term in answer.duties)
-    reading_log.note(database, readings("gridfield whois", told, "text"))
-    return found
+    while part := list(islice(found, _AT_ONCE)):
+        told = (term.person for answer in part for term in answer.duties)
+        reading_log.note(database, readings("gridfield whois", told, "text"))
+        yield from part
 
 
 # --- one place ------------------------------------------------------------------------------------
@@ -136,9 +139,11 @@ def _tell(answer: Answer, lang: Lang, *, as_json: bool) -> None:
 def _collection(
     database: Database, points: Sequence[LonLat], on: date | None, lang: Lang
 ) -> Iterator[str]:
-    """A GeoJSON FeatureCollection, a feature a line, batch by batch."""
+    """A GeoJSON FeatureCollection, a feature a line."""
     yield '{"type":"FeatureCollection","features":[\n'
-    for n, (point, answer) in enumerate(_each(database, points, on), start=1):
+    for n, (point, answer) in enumerate(
+        zip(points, _answers(database, points, on), strict=True), start=1
+    ):
         feature: dict[str, Any] = {
             "type": "Feature",
             "id": n,
@@ -152,7 +157,9 @@ def _collection(
 def _rows(
     database: Database, points: Sequence[LonLat], on: date | None, lang: Lang
 ) -> Iterator[Sequence[object]]:
-    for n, ((lon, lat), answer) in enumerate(_each(database, points, on), start=1):
+    for n, ((lon, lat), answer) in enumerate(
+        zip(points, _answers(database, points, on), strict=True), start=1
+    ):
         road = answer.road or {}
         yield (
             n,
@@ -166,11 +173,3 @@ def _rows(
             road.get("distance_m"),
             "；".join(doubt.sentence(lang) for doubt in answer.doubts),
         )
-
-
-def _each(
-    database: Database, points: Sequence[LonLat], on: date | None
-) -> Iterator[tuple[LonLat, Answer]]:
-    for start in range(0, len(points), _BATCH):
-        part = points[start : start + _BATCH]
-        yield from zip(part, _answers(database, part, on), strict=True)

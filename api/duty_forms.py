@@ -71,6 +71,7 @@ class Typed(BaseModel):
     document: str = ""
     reason: str = ""
     vacant: str = ""
+    if_match: str = ""
 
 
 class Refused(Exception):

@@ -1,10 +1,12 @@
 """Duties and their coverage, as programs read them."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
+from api.caching import etag_of
 from gis.errors import Lang
 from layers.account_tables import PERSONS
 from layers.duty_coverage import Coverage, Figure, Load
@@ -41,6 +43,19 @@ def duty_members(duty: Duty, lang: Lang, today: date) -> dict[str, Any]:
         "document": duty.document,
         "ended_reason": duty.ended_reason,
     }
+
+
+def etag(duty: Duty) -> str:
+    """The validator of a duty: of what is stored of it, whoever reads it in whatever language."""
+    stored = (
+        duty.id,
+        duty.person.id,
+        duty.valid_from.isoformat(),
+        duty.valid_to and duty.valid_to.isoformat(),
+        duty.document,
+        duty.ended_reason,
+    )
+    return etag_of(json.dumps(stored).encode())
 
 
 # What a program calls the columns.

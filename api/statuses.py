@@ -41,6 +41,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "duty-reason": HTTPStatus.UNPROCESSABLE_ENTITY,
     "duty-target": HTTPStatus.UNPROCESSABLE_ENTITY,
     "duty-term": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "duty-changed": HTTPStatus.PRECONDITION_FAILED,
     "duty-": HTTPStatus.CONFLICT,
     "last-admin": HTTPStatus.CONFLICT,
     "changed-meanwhile": HTTPStatus.PRECONDITION_FAILED,

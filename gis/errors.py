@@ -1048,6 +1048,12 @@ DUTY_OVER = Rule(
     "{person}任“{title}”的{role_zh}已于 {until} 结束，{on} 再交接会有空缺",
     "{person} was {role} of {title!r} until {until}; handing over on {on} would leave a gap",
 )
+DUTY_CHANGED = Rule(
+    "duty-changed",
+    "“{title}”的{role_zh}已被别人改过，现为{person}（{term_zh}）；请看过现在的情况再改",
+    "The {role} of {title!r} has changed since you read it: it is {person} ({term}) now;"
+    " look at it again first",
+)
 DUTY_SAME_PERSON = Rule(
     "duty-same-person",
     "{person}已是“{title}”的{role_zh}（{term_zh}），不能交接给本人",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from layers.account_tables import PERSONS
 from layers.declare import Layer
 from layers.duties_declared import DutyRole, role_named, shown
 from layers.duty_tables import DUTIES
-from layers.history import rows_on
+from layers.history import Day, rows_on
 from layers.masking import NAMES_APART, mask_name, may_know
 from layers.partition import label
 from layers.people import Actor
@@ -93,21 +93,26 @@ def _described(
     on: date | None,
 ) -> dict[Target, tuple[int, str, dict[str, Any]]]:
     """Where each feature is, what it is called, and its properties with `id`."""
-    ids = {name: sorted(wanted.get(name, ())) for name in layers}
-    found = connection.execute(_description(tuple(layers.values()), on), ids)
+    asked: dict[str, object] = {name: sorted(wanted.get(name, ())) for name in layers}
+    if on is not None:
+        asked["on"] = on
+    described = _description(tuple(layers.values()), in_past=on is not None)
+    found = connection.execute(described, asked)
     return {
         (name, feature): (place, title, {"id": feature, **values})
         for name, feature, place, title, values in found
     }
 
 
-@lru_cache(maxsize=8)  # to put it together takes longer than to run it
-def _description(layers: tuple[Layer, ...], on: date | None) -> sa.CompoundSelect[Any]:
-    """Features of these layers; the ids are bound under the names of the layers."""
+@cache  # to put it together takes longer than to run it
+def _description(layers: tuple[Layer, ...], *, in_past: bool) -> sa.CompoundSelect[Any]:
+    """Features of these layers; the ids are bound under the names of the layers, a day in the past
+    as `on`."""
+    on = sa.bindparam("on", type_=sa.Date) if in_past else None
     return sa.union_all(*(_properties(layer, on) for layer in layers))
 
 
-def _properties(layer: Layer, on: date | None) -> sa.Select[Any]:
+def _properties(layer: Layer, on: Day | None) -> sa.Select[Any]:
     rows = rows_on(layer, on)
     fields = sa.select(*(rows.c[field.name] for field in layer.fields)).correlate(rows)
     values = sa.select(sa.func.row_to_json(sa.text("f"), type_=sa.JSON)).select_from(

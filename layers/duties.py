@@ -4,7 +4,7 @@ Who acts must see the target or the duty; ids of people from outside are looked 
 itself is the owner's (`layers.appointing`), behind locks on the features and their duties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import (
     DUTY_BEGUN,
+    DUTY_CHANGED,
     DUTY_HANDED_ON,
     DUTY_NOT_BEGUN,
     DUTY_OVER,
@@ -282,6 +283,21 @@ def _withdraw(
     if before is not None and not vacant:
         _set(connection, before.id, valid_to=duty.valid_to, ended_reason=duty.ended_reason)
     _show(connection, registry, duty)
+
+
+def held(
+    connection: Connection, registry: Registry, duty_id: int, was: Callable[[Duty], bool]
+) -> Duty:
+    """A duty to be changed, which nobody else changes from now on until the transaction ends.
+
+    `was` says whether it is what somebody saw. Problems: UNKNOWN_DUTY, DUTY_CHANGED.
+    """
+    seen = get(connection, registry, duty_id)
+    with appointing(connection):
+        duty = _held(connection, registry, seen)
+    if not was(duty):
+        raise _problem(DUTY_CHANGED, duty)
+    return duty
 
 
 # --- what stands in the way -----------------------------------------------------------------------

@@ -23,6 +23,9 @@ from layers.tables import table, versions_table
 from layers.versions import CHANGES
 
 _DECIMALS = 7
+Day = date | ColumnElement[date]
+"""A day, or a parameter for one: a statement that is kept serves every day."""
+
 _GEOMETRY = "geometry"
 
 
@@ -125,7 +128,7 @@ def _differing(layer: Layer, older: Mapping[Any, Any], row: Mapping[Any, Any]) -
 
 
 # --- a layer at another time ----------------------------------------------------------------------
-def rows_on(layer: Layer, on: date | None, within: str | None = None) -> sa.FromClause:
+def rows_on(layer: Layer, on: Day | None, within: str | None = None) -> sa.FromClause:
     """What a reader is shown of a layer: with `on` as it was at the end of that day in the server's
     time zone, with `within` of that division and all below it.
 
@@ -135,7 +138,7 @@ def rows_on(layer: Layer, on: date | None, within: str | None = None) -> sa.From
     return masking.shown(layer, stored_on(layer, on, within))
 
 
-def stored_on(layer: Layer, on: date | None, within: str | None = None) -> sa.FromClause:
+def stored_on(layer: Layer, on: Day | None, within: str | None = None) -> sa.FromClause:
     """The same with every value as it is stored, for figures that name nobody."""
     rows = table(layer) if on is None else as_of(layer, end_of(on))
     if within is None:
@@ -192,7 +195,7 @@ def _own_tint(layer: Layer, rows: sa.Table) -> ColumnElement[int]:
     return sa.case((masking.MAY_KNOW, hashed), else_=rows.c.id % len(TINTS))
 
 
-def end_of(day: date) -> ColumnElement[datetime]:
+def end_of(day: Day) -> ColumnElement[datetime]:
     """The last moment of a day in the server's time zone."""
     next_day = sa.cast(day, sa.Date) + sa.literal_column("1")
     midnight = sa.cast(next_day, TIMESTAMP(timezone=True))

@@ -1,11 +1,12 @@
 """Who answers for a point on a day: the people of its fields, of the nearest road and at hand."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Literal
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -24,7 +25,8 @@ from layers.duties_declared import ROLES, DutyRole
 from layers.history import rows_on, today
 from layers.masking import NAMES_APART
 from layers.people import Actor
-from layers.situating import BORDER_M, Near, Spot, situate
+from layers.spots import BORDER_M, Near, Spot, Spots
+from layers.surveying import survey
 from layers.thematic import courtyards, divisions, grid_fields, road_segments, work_units
 
 Status = Literal["inside", "border", "overlap", "outside"]
@@ -72,7 +74,7 @@ def at(
     actor: Actor | None = None,
 ) -> Answer:
     """The answer for a WGS 84 point in degrees on a day (today), as far as `actor` may know."""
-    return at_each(connection, [(lon, lat)], on=on, actor=actor)[0]
+    return next(at_each(connection, [(lon, lat)], on=on, actor=actor))
 
 
 def at_each(
@@ -81,32 +83,34 @@ def at_each(
     *,
     on: date | None = None,
     actor: Actor | None = None,
-) -> list[Answer]:
-    """The answers for WGS 84 points in degrees, in their order; a few statements for all of them.
+) -> Iterator[Answer]:
+    """The answers for WGS 84 points in degrees, in their order; a few statements for all of them,
+    after which the connection is no longer needed.
 
     Names and numbers are masked for those who may not know them (`layers.masking.may_know`).
     """
     now = today(connection)
     day, is_today = on or now, on in (None, now)
     ground_of = day if day < now else None  # days to come have the ground of today
-    spots = situate(connection, lonlats, ground_of)
-    wanted = _wanted(spots)
+    spots = survey(connection, np.array(lonlats, float).reshape(-1, 2), ground_of)
     known = gather(
-        connection, wanted, _LAYERS, on=day, ground_of=ground_of, is_today=is_today, actor=actor
+        connection,
+        _wanted(spots),
+        _LAYERS,
+        on=day,
+        ground_of=ground_of,
+        is_today=is_today,
+        actor=actor,
     )
-    names = _divisions(connection, {spot.place for spot in spots}, ground_of)
-    return [_answer(spot, known, names, day) for spot in spots]
+    names = _divisions(connection, np.unique(spots.places).tolist(), ground_of)
+    told = _Told(known, names, day)
+    return (told.answer(spot) for spot in spots)
 
 
-def _wanted(spots: Sequence[Spot]) -> Mapping[str, Collection[int]]:
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for spot in spots:
-        wanted[_FIELDS].update(spot.fields)
-        if spot.nearest:
-            wanted[_FIELDS].add(spot.nearest.id)
-        for layer, near in _beside(spot):
-            wanted[layer].add(near.id)
-    return wanted
+def _wanted(spots: Spots) -> Mapping[str, Collection[int]]:
+    fields = {*spots.fields.ids.tolist(), *spots.features("nearest")}
+    beside = {_ROADS: "road", _COURTYARDS: "courtyard", _UNITS: "unit"}
+    return {_FIELDS: fields, **{layer: spots.features(kind) for layer, kind in beside.items()}}
 
 
 def _beside(spot: Spot) -> Iterator[tuple[str, Near]]:
@@ -118,41 +122,66 @@ def _divisions(
     connection: Connection, places: Collection[int], ground_of: date | None
 ) -> Mapping[int, dict[str, str]]:
     """Code and name of the divisions with these codes as numbers."""
-    codes = [f"{place:012}" for place in places if place]
-    if not codes:
+    asked: dict[str, object] = {"codes": [f"{place:012}" for place in places if place]}
+    if not asked["codes"]:
         return {}
-    rows = rows_on(divisions.LAYER, ground_of)
-    named = sa.select(rows.c.code, rows.c.name).where(
-        rows.c.code == sa.any_(sa.literal(codes, sa.ARRAY(sa.Text)))
-    )
-    found = connection.execute(named)
+    if ground_of is not None:
+        asked["on"] = ground_of
+    found = connection.execute(_names(in_past=ground_of is not None), asked)
     return {int(code): {"code": code, "name": name} for code, name in found}
 
 
+@cache  # to put it together takes longer than to run it
+def _names(*, in_past: bool) -> sa.Select[Any]:
+    rows = rows_on(divisions.LAYER, sa.bindparam("on", type_=sa.Date) if in_past else None)
+    codes = sa.bindparam("codes", type_=sa.ARRAY(sa.Text))
+    return sa.select(rows.c.code, rows.c.name).where(rows.c.code == sa.any_(codes))
+
+
 # --- one answer -----------------------------------------------------------------------------------
-def _answer(spot: Spot, known: Known, names: Mapping[int, dict[str, str]], on: date) -> Answer:
-    fields = [(_FIELDS, n) for n in spot.fields]
-    fields.sort(key=lambda target: str(known.features[target]["code"]))
-    status = _status(spot)
-    targets = [*fields, *((layer, near.id) for layer, near in _beside(spot))]
-    division = names.get(spot.place)
-    return Answer(
-        status=status,
-        fields=tuple(known.features[target] for target in fields),
-        nearest=_near(known, _FIELDS, spot.nearest),
-        road=_near(known, _ROADS, spot.road),
-        on=on,
-        division=division,
-        courtyard=_near(known, _COURTYARDS, spot.courtyard),
-        unit=_near(known, _UNITS, spot.unit),
-        duties=tuple(
-            term for target in targets for term in known.terms.get(target, ()) if term.holds(on)
-        ),
-        doubts=(
-            *_doubts_of_ground(status, [known.titles[target] for target in fields], division),
-            *(doubt for target in targets for doubt in _doubts_of_people(target, known, on)),
-        ),
-    )
+class _Told:
+    """What is known of a day, and what of it was put together for other points already."""
+
+    def __init__(self, known: Known, names: Mapping[int, dict[str, str]], on: date) -> None:
+        self._known = known
+        self._names = names
+        self._on = on
+        self._people: dict[Target, tuple[tuple[Answering, ...], tuple[Finding, ...]]] = {}
+
+    def answer(self, spot: Spot) -> Answer:
+        known = self._known
+        fields = [(_FIELDS, n) for n in spot.fields]
+        if len(fields) > 1:
+            fields.sort(key=lambda target: str(known.features[target]["code"]))
+        status = _status(spot)
+        people = [
+            self._of(target)
+            for target in (*fields, *((layer, near.id) for layer, near in _beside(spot)))
+        ]
+        division = self._names.get(spot.place)
+        doubts = _doubts_of_ground(status, [known.titles[target] for target in fields], division)
+        return Answer(
+            status=status,
+            fields=tuple(known.features[target] for target in fields),
+            nearest=_near(known, _FIELDS, spot.nearest),
+            road=_near(known, _ROADS, spot.road),
+            on=self._on,
+            division=division,
+            courtyard=_near(known, _COURTYARDS, spot.courtyard),
+            unit=_near(known, _UNITS, spot.unit),
+            duties=tuple(term for terms, _ in people for term in terms),
+            doubts=(*doubts, *(doubt for _, doubts in people for doubt in doubts)),
+        )
+
+    def _of(self, target: Target) -> tuple[tuple[Answering, ...], tuple[Finding, ...]]:
+        """Who answers for a feature, and what is not plain about it."""
+        found = self._people.get(target)
+        if found is None:
+            terms = self._known.terms.get(target, ())
+            holding = tuple(term for term in terms if term.holds(self._on))
+            found = (holding, tuple(_doubts_of_people(target, self._known, self._on)))
+            self._people[target] = found
+        return found
 
 
 def _near(known: Known, layer: str, near: Near | None) -> dict[str, Any] | None:

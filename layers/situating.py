@@ -4,10 +4,9 @@ A batch is joined to each layer through its spatial index, point by point (LATER
 left to itself, the planner reads the whole layer instead as soon as a batch seems large to it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,13 @@ from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from layers.history import rows_on
+from gis.ground import Floats
+from layers.history import stored_on
+from layers.spots import BORDER_M, Spots
 from layers.tables import SRID
 from layers.thematic import courtyards, divisions, grid_fields, road_segments, work_units
 from layers.whereabouts import division_at
 
-# A phone cannot tell these apart: within half a metre of a border both neighbours are named.
-BORDER_M = 0.5
 AT_HAND_M = 50.0
 _METRES_PER_DEGREE = 110_574.0  # of latitude at the equator; nowhere is one shorter
 # An edge is a line on the sphere for the exact test and a straight one for the quick test before
@@ -34,63 +33,30 @@ _LEAST_COSINE = 0.01
 _CANDIDATES, _MEASURED = 12, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A feature and its geodesic distance in metres."""
-
-    id: int
-    distance_m: float
-
-
-@dataclass(slots=True)
-class Spot:
-    """Where one point lies.
-
-    `fields` are those within BORDER_M with how deep inside their border the point lies, no more
-    exactly than that it is deeper than BORDER_M; `field` is the nearest where there are none.
-    """
-
-    place: int = 0
-    fields: dict[int, float] = field(default_factory=dict)
-    nearest: Near | None = None
-    road: Near | None = None
-    courtyard: Near | None = None
-    unit: Near | None = None
+def situate(connection: Connection, lonlats: Floats, on: date | None = None) -> Spots:
+    """Where these WGS 84 points (degrees, shape (n, 2)) lie."""
+    if not len(lonlats):
+        return Spots.of([], 0)
+    asked = {**_arrays(lonlats), "on": on} if on else _arrays(lonlats)
+    found = connection.execute(_statement(in_past=on is not None), asked).all()
+    return Spots.of(found, len(lonlats))
 
 
-def situate(
-    connection: Connection, lonlats: Sequence[tuple[float, float]], on: date | None = None
-) -> list[Spot]:
-    """Where these WGS 84 points (degrees) lie, in their order."""
-    spots = [Spot() for _ in lonlats]
-    if not spots:
-        return spots
-    found = connection.execute(_statement(on), _arrays(lonlats))
-    for n, kind, feature, metres in found:
-        spot = spots[n - 1]
-        if kind == "place":
-            spot.place = feature
-        elif kind == "field":
-            spot.fields[feature] = metres
-        else:
-            setattr(spot, kind, Near(feature, round(metres, 2)))
-    return spots
-
-
-@lru_cache(maxsize=8)  # to put it together takes longer than to run it
-def _statement(on: date | None) -> sa.CompoundSelect[Any]:
-    asked = _asked()
-    fields = rows_on(grid_fields.LAYER, on)
+@cache  # to put it together takes longer than to run it
+def _statement(*, in_past: bool) -> sa.CompoundSelect[Any]:
+    """The points are bound as arrays, a day in the past as `on`."""
+    asked, on = _asked(), sa.bindparam("on", type_=sa.Date) if in_past else None
+    fields = stored_on(grid_fields.LAYER, on)
     touching = _touching(asked, fields).cte("touching").prefix_with("MATERIALIZED")
     lost = sa.select(asked).where(asked.c.n.not_in(sa.select(touching.c.n))).subquery("lost")
-    place = division_at(asked.c.point, rows_on(divisions.LAYER, on))
+    place = division_at(asked.c.point, stored_on(divisions.LAYER, on))
     return sa.union_all(
         sa.select(asked.c.n, _text("place"), sa.func.coalesce(place, 0), sa.literal(0.0)),
         sa.select(touching.c.n, _text("field"), touching.c.id, touching.c.edge_m),
         _nearest("nearest", lost, fields),
-        _nearest("road", asked, rows_on(road_segments.LAYER, on)),
-        _nearest("courtyard", asked, rows_on(courtyards.LAYER, on), at_hand=True),
-        _nearest("unit", asked, rows_on(work_units.LAYER, on), at_hand=True),
+        _nearest("road", asked, stored_on(road_segments.LAYER, on)),
+        _nearest("courtyard", asked, stored_on(courtyards.LAYER, on), at_hand=True),
+        _nearest("unit", asked, stored_on(work_units.LAYER, on), at_hand=True),
     )
 
 
@@ -101,8 +67,7 @@ def _text(kind: str) -> ColumnElement[str]:
 _NAMES = ("lon", "lat", "cosine", "reach")
 
 
-def _arrays(lonlats: Sequence[tuple[float, float]]) -> Mapping[str, list[float]]:
-    places = np.asarray(lonlats, dtype=float)
+def _arrays(places: Floats) -> Mapping[str, list[float]]:
     cosines = np.maximum(np.cos(np.radians(places[:, 1])), _LEAST_COSINE)
     columns = (places[:, 0], places[:, 1], cosines, _SURELY_M / (_METRES_PER_DEGREE * cosines))
     return {name: column.tolist() for name, column in zip(_NAMES, columns, strict=True)}

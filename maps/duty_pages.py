@@ -78,10 +78,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A duty, all terms of its role and target, its own changes, and the form that was refused,
-    if one was."""
+    """A duty with its validator, all terms of its role and target, its own changes, and the form
+    that was refused, if one was."""
 
     duty: Duty
+    etag: str
     terms: Sequence[Duty]
     changes: Sequence[DutyChange]
     today: date
@@ -149,18 +150,23 @@ def appoint_label(role: DutyRole, lang: Lang) -> str:
 def duty(registry: Registry, lang: Lang, known: Known, *, visit: Visit = NOBODY) -> str:
     """One duty, who had it before and after, and the forms to change it."""
     shown = known.duty
+    actions = list(_actions(known, lang)) if Right.APPOINT in visit.rights else []
+    placed = any(action.form is known.refused for action in actions)
     return _page(
         "duty.html",
         lang,
         visit,
         duty=shown,
+        etag=known.etag,
         standing=shown.on(known.today),
         layer=_labels(registry, lang).get(shown.layer, shown.layer),
         facts=list(_facts(shown, lang)),
         terms=known.terms,
         changes=known.changes,
         today=known.today,
-        actions=list(_actions(known, lang)) if Right.APPOINT in visit.rights else [],
+        actions=actions,
+        # What is no longer possible at all has no form any more that could say so.
+        refused=None if placed else known.refused,
     )
 
 

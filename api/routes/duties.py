@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from api import bodies, ids, links
 from api.bodies import JSONBody
+from api.caching import allowed
 from api.context import Context
 from api.days import Day
 from api.deps import ActorOf, Ctx, ReaderLang, needs
@@ -19,12 +20,14 @@ from api.duty_members import (
     change_members,
     coverage_members,
     duty_members,
+    etag,
     readings,
     visible,
 )
 from api.links import address
 from api.media import JSON, answers
 from api.parameters import Asked, Params
+from api.routes.duty_pages import Asking, AskingOf
 from gis.errors import UNKNOWN_DUTY, Lang, Problem
 from layers import (
     duties,
@@ -42,7 +45,7 @@ from layers.duty_records import Duty
 from layers.duty_tables import TEXT_LIMIT as REMARK_LIMIT
 from layers.history import today
 from layers.limits import USUAL, Limits
-from layers.people import EVERYWHERE, Actor
+from layers.people import EVERYWHERE
 from layers.persons import Holder, Person
 from layers.rights import Right
 
@@ -214,10 +217,8 @@ def coverage(
     openapi_extra=bodies.documented((JSON,)),
     dependencies=_APPOINTING,
 )
-def give(
-    request: Request, context: Ctx, actor: ActorOf, lang: ReaderLang, body: JSONBody, _: Params
-) -> Response:
-    given = bodies.model(body, Given)
+def give(asking: AskingOf, body: JSONBody, _: Params) -> Response:
+    given, context = bodies.model(body, Given), asking.context
     target = Target(role=given.role, layer=given.layer, feature=given.feature)
     with context.database.begin() as connection:
         new = Assignment(
@@ -231,8 +232,8 @@ def give(
         )
         duty = duties.assign(connection, context.registry, new, vacant=given.vacant)
         now = today(connection)
-    headers = {"location": address(request, f"/duties/{duty.id}")}
-    return JSONResponse(_told(context, actor, lang, now, duty), HTTPStatus.CREATED, headers)
+    location = address(asking.request, f"/duties/{duty.id}")
+    return _answer(asking, now, duty, HTTPStatus.CREATED, location=location)
 
 
 @router.post(
@@ -242,12 +243,10 @@ def give(
     openapi_extra=bodies.documented((JSON,)),
     dependencies=_APPOINTING,
 )
-def hand_over(
-    context: Ctx, actor: ActorOf, lang: ReaderLang, body: JSONBody, _: Params
-) -> Response:
-    asked = bodies.model(body, HandedOver)
+def hand_over(asking: AskingOf, body: JSONBody, _: Params) -> Response:
+    asked, context = bodies.model(body, HandedOver), asking.context
     with context.database.begin() as connection:
-        duty = duty_records.get(connection, context.registry, asked.duty)
+        duty = _held(asking, connection, asked.duty)
         person = _person(context, connection, _target(duty), asked.person)
         begun = duties.hand_over(
             connection,
@@ -261,16 +260,18 @@ def hand_over(
         now = today(connection)
     both = {"ended": ended, "begun": begun}
     return JSONResponse(
-        {name: _told(context, actor, lang, now, each) for name, each in both.items()}
+        {name: _told(asking, now, each) for name, each in both.items()},
+        headers={"etag": etag(begun)},
     )
 
 
 @router.get("/duties/{duty_id}", summary="一项任职 · One duty", responses=answers(JSON))
-def show(context: Ctx, actor: ActorOf, lang: ReaderLang, duty_id: str, _: Params) -> Response:
+def show(asking: AskingOf, duty_id: str, _: Params) -> Response:
+    context = asking.context
     with context.database.read() as connection:
         duty = duty_records.get(connection, context.registry, _number(duty_id))
         now = today(connection)
-    return JSONResponse(_told(context, actor, lang, now, duty))
+    return _answer(asking, now, duty)
 
 
 @router.get(
@@ -301,12 +302,10 @@ def history(
     openapi_extra=bodies.documented((JSON,)),
     dependencies=_APPOINTING,
 )
-def replace(
-    context: Ctx, actor: ActorOf, lang: ReaderLang, duty_id: str, body: JSONBody, _: Params
-) -> Response:
-    asked = bodies.model(body, Replaced)
+def replace(asking: AskingOf, duty_id: str, body: JSONBody, _: Params) -> Response:
+    asked, context = bodies.model(body, Replaced), asking.context
     with context.database.begin() as connection:
-        duty = duty_records.get(connection, context.registry, _number(duty_id))
+        duty = _held(asking, connection, _number(duty_id))
         named = asked.person
         person = None if named is None else _person(context, connection, _target(duty), named)
         changed = duties.replace_planned(
@@ -318,7 +317,7 @@ def replace(
             document=asked.document,
         )
         now = today(connection)
-    return JSONResponse(_told(context, actor, lang, now, changed))
+    return _answer(asking, now, changed)
 
 
 @router.post(
@@ -328,15 +327,14 @@ def replace(
     openapi_extra=bodies.documented((JSON,)),
     dependencies=_APPOINTING,
 )
-def end(
-    context: Ctx, actor: ActorOf, lang: ReaderLang, duty_id: str, body: JSONBody, _: Params
-) -> Response:
-    asked = bodies.model(body, Ended)
+def end(asking: AskingOf, duty_id: str, body: JSONBody, _: Params) -> Response:
+    asked, context = bodies.model(body, Ended), asking.context
     with context.database.begin() as connection:
+        duty = _held(asking, connection, _number(duty_id))
         ended = duties.end(
             connection,
             context.registry,
-            _number(duty_id),
+            duty.id,
             on=asked.on,
             reason=asked.reason,
             vacant=asked.vacant,
@@ -344,13 +342,28 @@ def end(
         now = today(connection)
     if ended is None:
         return JSONResponse({"withdrawn": True})
-    return JSONResponse(_told(context, actor, lang, now, ended))
+    return _answer(asking, now, ended)
 
 
-def _told(context: Context, actor: Actor, lang: Lang, now: date, duty: Duty) -> dict[str, Any]:
-    (shown,) = visible([duty], actor)
-    _note(context, [shown.person])
-    return duty_members(shown, lang, now)
+def _held(asking: Asking, connection: Connection, duty_id: int) -> Duty:
+    """A duty to be changed, if it is the one that the reader saw."""
+
+    def was(duty: Duty) -> bool:
+        return allowed(asking.request, etag(duty))
+
+    return duties.held(connection, asking.context.registry, duty_id, was)
+
+
+def _answer(
+    asking: Asking, now: date, duty: Duty, status: int = HTTPStatus.OK, **headers: str
+) -> Response:
+    return JSONResponse(_told(asking, now, duty), status, headers | {"etag": etag(duty)})
+
+
+def _told(asking: Asking, now: date, duty: Duty) -> dict[str, Any]:
+    (shown,) = visible([duty], asking.actor)
+    _note(asking.context, [shown.person])
+    return duty_members(shown, asking.lang, now)
 
 
 def _note(context: Context, people: Iterable[Holder], form: str = "json") -> None:

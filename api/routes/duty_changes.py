@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from api import duty_forms, ids, pages
 from api.context import Context
 from api.deps import needs
 from api.duty_forms import Refused, Typed, Understood
+from api.duty_members import etag
 from api.routes import duty_pages as looking
 from api.routes.duty_pages import AskedList, Asking, AskingOf
 from api.statuses import status_of
@@ -184,11 +186,16 @@ def _changed(
         duty = duty_records.get(connection, context.registry, number)
     try:
         with context.database.begin() as connection:
+            duties.held(connection, context.registry, number, partial(_as_seen, typed))
             then = change(connection, duty, Understood(typed, asking.lang))
     except (Refused, Problem) as refusal:
         form, status = _refused(asking, name, _target_of(duty), typed, refusal)
         return looking.shown(asking, number, form, status)
     return _see(then)
+
+
+def _as_seen(typed: Typed, duty: Duty) -> bool:
+    return typed.if_match in ("", etag(duty))
 
 
 def _target_of(duty: Duty) -> Target:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from api import days, ids, pages
 from api.context import Context
 from api.deps import ActorOf, Ctx, ReaderLang
-from api.duty_members import readings, visible
+from api.duty_members import etag, readings, visible
 from api.page_routes import PageRoute
 from api.parameters import AskedPage, PageParams
 from gis.errors import UNKNOWN_DUTY, Lang, Problem
@@ -129,7 +129,9 @@ def shown(
     seen, *others = visible([duty, *terms], asking.actor)
     others.sort(key=lambda each: (each.valid_from, each.id), reverse=True)
     _note(asking.context, [each.person for each in (seen, *others)])
-    known = Known(duty=seen, terms=others, changes=changes, today=now, refused=refused)
+    known = Known(
+        duty=seen, etag=etag(duty), terms=others, changes=changes, today=now, refused=refused
+    )
     page = duty_pages.duty(registry, asking.lang, known, visit=pages.visit_of(asking.request))
     return pages.html(asking.request, page, status=status)
 

@@ -84,7 +84,7 @@ def _answers(
 ) -> list[Answer]:
     points = answering.in_wgs84(lonlats, Datum(asked.datum))
     with context.database.read() as connection:
-        found = responsibility.at_each(connection, points, on=asked.on, actor=actor)
+        found = list(responsibility.at_each(connection, points, on=asked.on, actor=actor))
     told = (term.person for answer in found for term in answer.duties)
     reading_log.note(context.database, readings("responsible", told, "json"))
     return found

@@ -245,3 +245,59 @@ def test_the_server_shows_what_began_meanwhile(
     assert leader(client, field) == "韩志强"
     changes = client.get(f"/collections/grid_fields/items/{field}/history").json()["changes"]
     assert (changes[-1]["source"], changes[-1]["account"]) == ("settle", None)
+
+
+# --- what somebody else has changed ---------------------------------------------------------------
+WAYS = {
+    "hand-over": ("/duties/hand-over", {"person": {"name": "韩志强"}}),
+    "end": ("/duties/{id}/end", {"reason": "调离", "vacant": True}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_duty_that_changed_since_it_was_read_is_left_alone(
+    client: TestClient, field: int, now: date, way: str
+) -> None:
+    given(client, field, now)
+    (duty,) = client.get("/duties").json()["duties"]
+    path, body = WAYS[way]
+    asked = {"on": str(now), **body, **({"duty": duty["id"]} if way == "hand-over" else {})}
+    etag = client.get(f"/duties/{duty['id']}").headers["etag"]
+    ends = {"on": str(now + timedelta(days=40)), "reason": "退休", "vacant": True}
+    client.post(f"/duties/{duty['id']}/end", json=ends).raise_for_status()
+    history = client.get(f"/duties/{duty['id']}/history").json()["changes"]
+    address = path.format(id=duty["id"])
+    late = client.post(address, json=asked, headers={"if-match": etag})
+    assert late.status_code == 412
+    assert late.json()["type"].endswith("duty-changed")
+    assert "祁生财" in late.json()["detail"]
+    assert client.get(f"/duties/{duty['id']}/history").json()["changes"] == history
+    now_is = client.get(f"/duties/{duty['id']}").headers["etag"]
+    assert now_is != etag
+    assert client.post(address, json=asked, headers={"if-match": now_is}).status_code == 200
+
+
+def test_a_plan_that_changed_since_it_was_read_is_left_alone(
+    client: TestClient, field: int, now: date
+) -> None:
+    given(client, field, now)
+    (duty,) = client.get("/duties").json()["duties"]
+    body = {"duty": duty["id"], "person": {"name": "韩志强"}, "on": str(now + timedelta(days=9))}
+    done = client.post("/duties/hand-over", json=body)
+    begun, etag = done.json()["begun"], done.headers["etag"]
+    address, other = f"/duties/{begun['id']}/replace", {"if-match": '"of-somebody-else"'}
+    later = {"on": str(now + timedelta(days=20))}
+    assert client.post(address, json=later, headers=other).status_code == 412
+    changed = client.post(address, json=later, headers={"if-match": etag})
+    assert (changed.status_code, changed.json()["from"]) == (200, later["on"])
+    assert changed.headers["etag"] != etag
+
+
+def test_the_validator_of_a_duty_is_the_same_in_every_language(
+    client: TestClient, field: int, now: date
+) -> None:
+    made = given(client, field, now)
+    location, tags = made.headers["location"], {made.headers["etag"]}
+    for lang in ("zh", "en"):
+        tags.add(client.get(location, headers={"accept-language": lang}).headers["etag"])
+    assert len(tags) == 1

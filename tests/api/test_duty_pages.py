@@ -411,3 +411,38 @@ def test_limits_are_changed_in_the_form_and_go_into_the_workbook(reader: TestCli
         assert told[figure["label"]] == pytest.approx(figure["value"], abs=0.06)
     assert reader.get("/duties/coverage?fields=-1", headers=HTML).status_code == 400
     assert reader.get("/duties/coverage?division=6", headers=HTML).status_code == 404
+
+
+# --- what somebody else has changed ---------------------------------------------------------------
+def test_a_form_for_what_changed_meanwhile_shows_how_it_is_now(
+    browser: Open, duty: int, now: date
+) -> None:
+    client, later = browser(), str(now + timedelta(days=40))
+    seen = hidden(client.get(f"/duties/{duty}"))
+    ends = {"on": later, "reason": "退休", "vacant": "1", "if_match": seen}
+    assert client.post(f"/duties/{duty}/close", data=ends).status_code == 303
+    asked = {"person": "韩志强", "on": str(now), "if_match": seen}
+    late = client.post(f"/duties/{duty}/hand-over", data=asked)
+    assert late.status_code == 412
+    assert "已被别人改过" in text(late)
+    assert value(late, "person") == "韩志强"
+    again = client.post(f"/duties/{duty}/hand-over", data=asked | {"if_match": hidden(late)})
+    assert again.status_code == 303
+
+
+def test_what_is_no_longer_possible_is_said_above_the_duty(
+    browser: Open, duty: int, now: date
+) -> None:
+    client = browser()
+    asked = {"person": "韩志强", "on": str(now), "if_match": hidden(client.get(f"/duties/{duty}"))}
+    assert client.post(f"/duties/{duty}/hand-over", data=asked).status_code == 303
+    late = client.post(f"/duties/{duty}/hand-over", data=asked | {"person": "马晓燕"})
+    assert late.status_code == 412
+    assert late.text.count('role="alert"') == 1
+    assert "已被别人改过" in text(late)
+
+
+def hidden(response: Response) -> str:
+    found = re.search(r'name="if_match" value="([^"]*)"', response.text)
+    assert found
+    return unescape(found[1])

@@ -1,5 +1,6 @@
 """Who answered on a past day: by the ground and the duties of that day."""
 
+import numpy as np
 import pytest
 import shapely
 import sqlalchemy as sa
@@ -126,7 +127,7 @@ def test_many_points_of_a_past_day_are_answered_as_each_alone(
     places = [EAST, (101.8002, 36.6005), (101.8005, 36.6005), (101.9, 36.9)]
     for offset in (-MONTH - 1, -1):
         on = day(conn, offset)
-        together = responsibility.at_each(conn, places, on=on, actor=SYSTEM)
+        together = list(responsibility.at_each(conn, places, on=on, actor=SYSTEM))
         assert together == [at(conn, offset, place) for place in places]
 
 
@@ -142,9 +143,12 @@ def test_the_past_is_read_through_the_spatial_index(conn: Connection) -> None:
         )
     )
     conn.execute(sa.text("ANALYZE grid_fields_versions"))
-    asked = _statement(day(conn, -1)).compile(dialect=conn.dialect)
+    asked = _statement(in_past=True).compile(dialect=conn.dialect)
     with raw_cursor(conn) as cursor:
-        cursor.execute(f"EXPLAIN {asked}", asked.construct_params(dict(_arrays([EAST]))))
+        cursor.execute(
+            f"EXPLAIN {asked}",
+            asked.construct_params({**_arrays(np.array([EAST])), "on": day(conn, -1)}),
+        )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert plan.count("grid_fields_versions_geom") == 2  # inside, and the nearest
     assert "Seq Scan on grid_fields_versions" not in plan

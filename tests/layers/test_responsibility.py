@@ -15,7 +15,8 @@ from layers.masking import mask_name, mask_phone, may_know, names_in
 from layers.people import SYSTEM, Actor, Role
 from layers.registry import Registry
 from layers.responsibility import Answer, at_each
-from layers.situating import Spot, situate
+from layers.situating import situate
+from layers.spots import Spot
 from layers.tables import table
 from tests.factories import LAT, LON, geometry, record
 from tests.layers import duty_cases as cases
@@ -295,8 +296,8 @@ def test_many_points_are_answered_as_each_alone(
         (float(101.7995 + 0.005 * x), float(36.5995 + 0.003 * y)) for x, y in rng.random((60, 2))
     ]
     places += [(101.801, 36.6005), (101.8, 36.6), (101.9, 36.9)]
-    assert at_each(conn, places, actor=SYSTEM) == [at(conn, *place) for place in places]
-    assert at_each(conn, []) == []
+    assert list(at_each(conn, places, actor=SYSTEM)) == [at(conn, *place) for place in places]
+    assert list(at_each(conn, [])) == []
 
 
 def test_a_border_is_exact_for_every_point_of_a_batch(conn: Connection, registry: Registry) -> None:
@@ -318,11 +319,13 @@ def test_a_border_is_exact_for_every_point_of_a_batch(conn: Connection, registry
     edge = "ST_Distance(ST_Boundary(geom)::geography, ST_SetSRID(ST_Point(:x,:y),4326)::geography)"
     within = "ST_DWithin(geom::geography, ST_SetSRID(ST_Point(:x,:y),4326)::geography, 0.5)"
     exact = sa.text(f"SELECT id, {edge} > 0.5 FROM {rows.name} WHERE {within}")
-    for (x, y), spot in zip(places, situate(conn, places), strict=True):
+    spots = list(situate(conn, np.array(places)))
+    for (x, y), spot in zip(places, spots, strict=True):
         expected = dict(conn.execute(exact, {"x": x, "y": y}).all())
         assert {n: edge_m > 0.5 for n, edge_m in spot.fields.items()} == expected
-    assert {len(spot.fields) for spot in situate(conn, places)} == {1, 2}
-    assert situate(conn, [(0.0, 89.9)]) == [Spot(nearest=situate(conn, [(0.0, 89.9)])[0].nearest)]
+    assert {len(spot.fields) for spot in spots} == {1, 2}
+    (far,) = situate(conn, np.array([(0.0, 89.9)]))
+    assert far == Spot(nearest=far.nearest)
 
 
 def test_names_from_files_answer_too(two_fields: Connection, registry: Registry) -> None:
