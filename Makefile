@@ -33,6 +33,8 @@ bench: setup ## speed beside the peers, in one run
 	@.venv/bin/python -m bench.rights
 	@.venv/bin/python -m bench.imports
 	@.venv/bin/python -m bench.whois
+	@.venv/bin/python -m bench.inspectors
+	@.venv/bin/python -m bench.outbox
 
 lock: ## resolve pyproject.toml into locks/ again; make lock OPTIONS=--upgrade moves versions
 	@scripts/lock $(OPTIONS)

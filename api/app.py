@@ -39,24 +39,36 @@ from api.routes import (
     duty_pages,
     edit_pages,
     editing,
+    events,
+    field,
     here,
     history,
     history_pages,
     importing,
     items,
+    logged,
+    logging,
     maps,
+    near,
     oidc,
     operations,
+    patrols,
     people,
+    photos,
     portal,
     responsible,
     tiles,
     tilesets,
     tokens,
     topology,
+    walked,
 )
 from api.settings import Settings
+from api.streams import THREADS as STREAM_THREADS
+from api.streams import Streams
 from gis.postgis import Database
+from layers import photo_store
+from layers.announcing import CHANNEL
 from layers.registry import Registry
 
 _SUBJECTS = (
@@ -67,6 +79,7 @@ _SUBJECTS = (
     maps,
     collections,
     edit_pages,  # before the items: "new" is no number of one
+    logging,  # before the editing: a record's name is no number either
     items,
     editing,
     history_pages,
@@ -79,9 +92,16 @@ _SUBJECTS = (
     topology,
     responsible,
     here,
+    field,
+    events,
+    near,
+    logged,
+    photos,
     duty_changes,
     duty_pages,
     duties,
+    walked,  # before the patrols: "coverage" is no id of one
+    patrols,
     people,
     accounts,
     operations,
@@ -92,6 +112,7 @@ _BODY_LIMIT = 4 * MB
 # A look-up takes less than a millisecond.
 _DOOR_THREADS = 2
 _UPLOADS = re.compile(r"/import|/collections/[^/]+/import")
+_PHOTOS = re.compile(r"/photos/[^/]+")
 _PACKED = (
     "application/flatgeobuf",
     "application/geopackage+sqlite3",
@@ -104,12 +125,14 @@ def create_app(settings: Settings, *, database: Database, registry: Registry) ->
     context = Context(
         settings=settings,
         database=database,
-        registry=registry,
+        registry=registry if settings.patrol_days else registry.without_optional(),
         metrics=Metrics(),
         tile_threads=ThreadPoolExecutor(tile_threads(settings), thread_name_prefix="tile"),
         door_threads=ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door"),
         exports=BoundedSemaphore(export_places(settings)),
         provider=Provider.of(settings),
+        streams=Streams(database.engine, CHANNEL),
+        photos=photo_store.opened(settings.photo_place),
     )
     app = FastAPI(
         title="Gridfield",
@@ -133,7 +156,8 @@ def create_app(settings: Settings, *, database: Database, registry: Registry) ->
 
 def connections(settings: Settings) -> int:
     """How many connections the application can use at once, so that it never waits for one."""
-    return settings.workers + tile_threads(settings) + export_places(settings) + _DOOR_THREADS
+    apart = tile_threads(settings) + export_places(settings) + _DOOR_THREADS + STREAM_THREADS
+    return settings.workers + apart
 
 
 def tile_threads(settings: Settings) -> int:
@@ -154,6 +178,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         tasks.start_soon(settling.keep, context)
         yield
         tasks.cancel_scope.cancel()
+    await anyio.to_thread.run_sync(context.streams.close)
     for threads in (context.tile_threads, context.door_threads):
         threads.shutdown(wait=False, cancel_futures=True)
 
@@ -179,7 +204,9 @@ def _middleware(context: Context) -> list[Middleware]:
 
 def _limit_of(settings: Settings) -> Callable[[Scope], int]:
     def limit_of(scope: Scope) -> int:
-        upload = _UPLOADS.fullmatch(scope["path"]) is not None
-        return settings.upload_limit_mb * MB if upload else _BODY_LIMIT
+        path = scope["path"]
+        if _UPLOADS.fullmatch(path):
+            return settings.upload_limit_mb * MB
+        return settings.photo_limit_mb * MB if _PHOTOS.fullmatch(path) else _BODY_LIMIT
 
     return limit_of

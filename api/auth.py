@@ -5,6 +5,7 @@ import re
 from functools import partial
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import Connection
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -14,17 +15,20 @@ from api import errors
 from api.context import Context, context_of, session_of
 from api.middleware import is_loopback
 from api.negotiation import wants_html
-from gis.errors import CROSS_SITE, PASSWORD_DUE, SIGN_IN_NEEDED, Problem
+from gis.errors import CROSS_SITE, OTHER_ACCOUNT, PASSWORD_DUE, SIGN_IN_NEEDED, Problem
 from layers import accounts, sessions
 from layers.people import EVERYWHERE, Actor, Role
 from layers.sessions import LIFETIMES, Device, Kind, Session
 
 # Nothing of the district's: health, the pages' scripts and styles, what the API says of itself.
-_UNASKED = r"/healthz|/readyz|/assets/.*|/favicon\.ico|/openapi\.json"
+_SCRIPTS = r"/assets/.*|/favicon\.ico|/field/manifest\.webmanifest|/field/worker\.js"
+_UNASKED = rf"/healthz|/readyz|/openapi\.json|{_SCRIPTS}"
 OPEN = re.compile(rf"{_UNASKED}|/docs|/conformance|/problems(/[^/]*)?", re.DOTALL)
 # Of the open ones, these are the same for everybody; on the others the menu is the reader's own.
 _SAME_FOR_ALL = re.compile(_UNASKED, re.DOTALL)
 _OWN_DOOR = re.compile(r"/auth/.*", re.DOTALL)
+ACCOUNT_HEADER = "gridfield-account"
+"""The id of the account that a request was made for, long before it could be sent."""
 _LANDING = "/"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _NEXT_LIMIT = 2000
@@ -74,6 +78,7 @@ class Door:
             raise Problem(SIGN_IN_NEEDED)
         if session is not None and session.must_change:
             raise Problem(PASSWORD_DUE)
+        _of_the_one_meant(request, session)
 
     async def _session(self, request: HTTPConnection) -> Session | None:
         secret = secret_of(request)
@@ -86,12 +91,20 @@ class Door:
         return await loop.run_in_executor(self.context.door_threads, found)
 
     def _found(self, secret: str | None, *, keeper: bool) -> Session | None:
-        with self.context.database.begin() as connection:
+        with self.context.database.glance() as connection:
             session = sessions.find(connection, secret) if secret else None
             if session is None and keeper:
                 self.claimed = accounts.has_any(connection)
                 session = None if self.claimed else _KEEPER
         return session
+
+
+def still_holds(connection: Connection, session: Session) -> bool:
+    """Whether a session that was let in would be let in again, as whom it was; for answers that go
+    on."""
+    if session is _KEEPER:
+        return not accounts.has_any(connection)
+    return sessions.holds(connection, session)
 
 
 def _from_this_machine(request: HTTPConnection) -> bool:
@@ -193,6 +206,18 @@ def _from_own_page(request: HTTPConnection) -> None:
     told = "origin" in request.headers or "sec-fetch-site" in request.headers
     if request.scope["method"] not in _SAFE and not told:
         raise Problem(CROSS_SITE)
+
+
+def _of_the_one_meant(request: HTTPConnection, session: Session | None) -> None:
+    """Refuse a request that says whose it is when somebody else is signed in.
+
+    On a phone that two people use, what one has logged may still wait when the other comes in.
+    """
+    meant = request.headers.get(ACCOUNT_HEADER)
+    if meant is None or session is None:
+        return
+    if meant != str(session.actor.account_id):
+        raise Problem(OTHER_ACCOUNT)
 
 
 def _unshared(headers: MutableHeaders) -> None:

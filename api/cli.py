@@ -24,6 +24,11 @@ COMMANDS = {
     "whois": ("api.cli_whois", "whois", "这里由谁负责 · Who answers for this place"),
     "duty": ("api.cli_duty", "duty_app", "任职：指定、交接、结束 · Who has which duty"),
     "people": ("api.cli_people", "people_app", "通讯录 · The people who answer"),
+    "holidays": (
+        "api.cli_holidays",
+        "holidays_app",
+        "节假日和调休 · Holidays, for deadlines",
+    ),
     "db": ("api.cli_db", "db_app", "私有数据库 · The private database"),
     "doctor": ("api.cli_db", "doctor", "检查本机缺什么 · What is missing here"),
 }

@@ -15,15 +15,15 @@ from gis import backup as backups
 from gis import doctor as diagnosis
 from gis.cluster import Cluster, ClusterStatus
 from gis.doctor import Check
-from gis.errors import HISTORY_TAMPERED, Problem
+from gis.errors import HISTORY_TAMPERED, PHOTOS_LOST, Problem
 from gis.postgis import Database
-from layers import policies, verification
+from layers import photo_check, photo_store, policies, verification
 from layers.migrate import upgrade
 from layers.registry import discover
 
 # As `pg_ctl status` and `systemctl status` do.
 _EXIT_STOPPED = 3
-_HISTORY = "history"
+_HISTORY, _PHOTOS = "history", "photos"
 
 db_app = typer.Typer(
     no_args_is_help=True,
@@ -88,30 +88,42 @@ def backup(file: BackupFile) -> None:
     settings = configuration.load()
     with _database(settings) as address:
         backups.write(address, file)
-    size = f"{file.stat().st_size / 1e3:,.0f} kB"
+        size = f"{file.stat().st_size / 1e3:,.0f} kB"
+        found = _photos(address)
     _say(settings, f"已备份到 {file}({size})", f"saved to {file} ({size})")
+    if found.photos:
+        much, place = f"{found.bytes / 1e6:,.1f} MB", settings.photo_place
+        _say(
+            settings,
+            f"照片不在这个文件里：{found.photos} 张（{much}）在 {place}，请接着备份那里",
+            f"{found.photos} photos are not in this file: {much} in {place}, back that up next",
+        )
 
 
 @db_app.command(
-    epilog="例 · Example: gridfield db verify 2017-07.dump; gridfield db verify history"
+    epilog="例 · Example: gridfield db verify 2017-07.dump; gridfield db verify history; "
+    "gridfield db verify photos"
 )
 def verify(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE|history",
-            help="备份文件，或 history 表示历史记录 · a backup file, or history for the record of "
-            "all changes",
+            metavar="FILE|history|photos",
+            help="备份文件；history 表示历史记录，photos 表示照片 · a backup file; history for the "
+            "record of all changes, photos for every photograph",
         ),
     ],
 ) -> None:
-    """核对备份，或核对历史记录有没有被动过 · Check a backup, or that nobody altered the history.
+    """核对备份，或历史记录、照片有没有被动过 · Check a backup, the history or the photographs.
 
-    A backup is restored into a scratch database and counted.
+    A backup is restored into a scratch database and counted; each photograph is read.
     """
     settings = configuration.load()
     if str(file) == _HISTORY:
         _verify_history(settings)
+        return
+    if str(file) == _PHOTOS:
+        _verify_photos(settings)
         return
     with _database(settings) as address:
         found = backups.verify(address, file)
@@ -136,7 +148,15 @@ def restore(
     with _database(settings) as address:
         found = backups.restore(address, file)
         _bring_up_to_date(address)
+        spoken_of = _photos(address)
     _say(settings, f"已恢复 {file}：{_summary(found)}", f"restored {file}: {_summary(found)}")
+    if spoken_of.photos:
+        count, place = spoken_of.photos, settings.photo_place
+        _say(
+            settings,
+            f"应有照片 {count} 张，在 {place}，用 gridfield db verify photos 核对",
+            f"{count} photos belong to it, in {place}: check them by gridfield db verify photos",
+        )
 
 
 def doctor(
@@ -183,6 +203,31 @@ def _verify_history(settings: Settings) -> None:
         f"历史记录完好：{versions} 个版本，{links} 次变更，链尾 {head}",
         f"the history is whole: {versions} versions, {links} changes, head {head}",
     )
+
+
+def _verify_photos(settings: Settings) -> None:
+    store = photo_store.opened(settings.photo_place)
+    with open_database(settings) as database, database.read() as connection:
+        found = photo_check.verify(connection, store)
+    if found.lost:
+        more = found.lost - len(found.faults)
+        raise Problem(PHOTOS_LOST, findings=found.faults, suppressed=more, count=found.lost)
+    count, much = found.amount.photos, f"{found.amount.bytes / 1e6:,.1f} MB"
+    _say(
+        settings,
+        f"照片完好：{count} 张，{much}，在 {store.place}",
+        f"the photos are whole: {count}, {much}, in {store.place}",
+    )
+
+
+def _photos(address: str) -> photo_check.Amount:
+    """How many photographs a database speaks of: they are not in it."""
+    database = Database(address)
+    try:
+        with database.read() as connection:
+            return photo_check.amount(connection)
+    finally:
+        database.close()
 
 
 def _rights_check(address: str) -> Check:

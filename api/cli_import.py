@@ -13,6 +13,7 @@ import typer
 
 from api import settings as configuration
 from api import terminal, transforms
+from api.cli_outbox import import_outbox
 from api.import_preview import preview
 from api.runtime import open_database
 from api.settings import Settings
@@ -68,13 +69,16 @@ class _Task:
 
 
 def import_file(
-    layer: Annotated[str, typer.Argument(metavar="LAYER", help="图层名 · the layer's name")],
+    context: typer.Context,
+    layer: Annotated[
+        str | None, typer.Argument(metavar="LAYER", help="图层名 · the layer's name")
+    ] = None,
     file: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="FILE", help=f"文件 · one of {' '.join(files.formats())}", dir_okay=False
         ),
-    ],
+    ] = None,
     *,
     crs: Annotated[
         str | None, typer.Option(help="坐标系，如 EPSG:4490 · the file's CRS, as EPSG code")
@@ -133,11 +137,28 @@ def import_file(
         bool, typer.Option("--dry-run", help="只检查，不导入 · check and load nothing")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="不提问 · ask nothing")] = False,
+    outbox: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="手机导出的发件箱，代替图层和文件 · a phone's outbox, instead of LAYER and FILE",
+        ),
+    ] = None,
+    login: Annotated[
+        str | None,
+        typer.Option("--as", metavar="LOGIN", help="发件箱是谁的 · whose outbox it is"),
+    ] = None,
 ) -> None:
     """检查全部记录，先看后导：全部导入或一条不导 · Check all, show it, then load all or none.
 
     例 · Example: gridfield import courtyards 楼院.csv --datum gcj02 --on-conflict update
     """
+    if outbox is not None or login is not None:
+        import_outbox(*_outbox_alone(context, outbox, login))
+        return
+    if layer is None or file is None:
+        raise typer.BadParameter("LAYER FILE")
     settings = configuration.load()
     registry = discover()
     task = _Task(
@@ -166,6 +187,17 @@ def import_file(
     except ImportRefused as refused:
         _show_refused(refused, settings.lang)
         raise typer.Exit(1) from None
+
+
+def _outbox_alone(
+    context: typer.Context, outbox: Path | None, login: str | None
+) -> tuple[Path, str]:
+    """An outbox says by itself what everything in it is: no other option may seem to matter."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    given = {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+    if outbox is None or login is None or given != {"outbox", "login"}:
+        raise typer.BadParameter("--outbox FILE --as LOGIN")
+    return outbox, login
 
 
 def _check_outputs(task: _Task, *, rest_named: bool) -> None:

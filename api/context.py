@@ -6,31 +6,38 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import BoundedSemaphore
 
+from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
 from api.language import language
 from api.metrics import Metrics
 from api.oidc import Provider
 from api.settings import Settings
+from api.streams import Streams
 from gis.errors import Lang
 from gis.postgis import Database
-from layers import policies, reading_log
+from layers import near, policies, reading_log
 from layers.declare import Layer
 from layers.history import past_day
 from layers.masking import knows, personal
+from layers.near import Reach
 from layers.people import Actor
+from layers.photo_store import PhotoStore
 from layers.reading_log import Hourly, Reading
 from layers.registry import Registry
 from layers.sessions import Session
 from layers.summaries import Summary, summary
+from layers.workdays import Calendars
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`tile_threads` are apart from the framework's: tiles are many and short, and so are those of
     the door. `exports` are the places for answers that hold a connection for as long as their
-    reader takes. `provider` is who else vouches for people, where one is configured. `session` is
-    whose request is answered, and `maps_read` what has been noted of the maps they look at."""
+    reader takes. `provider` is who else vouches for people, where one is configured; `streams` are
+    the answers that go on, `photos` is where pictures are kept. `session` is whose request is
+    answered, `maps_read` what has been noted of the maps they look at; `workdays` tells on which
+    days people work."""
 
     settings: Settings
     database: Database
@@ -40,8 +47,11 @@ class Context:
     door_threads: ThreadPoolExecutor
     exports: BoundedSemaphore
     provider: Provider | None
+    streams: Streams
+    photos: PhotoStore
     session: Session | None = None
     maps_read: Hourly = field(default_factory=Hourly)
+    workdays: Calendars = field(default_factory=Calendars)
 
     def acting(self, session: Session) -> "Context":
         """The same for whoever has this session: in their name, and with their rights."""
@@ -52,6 +62,13 @@ class Context:
     def actor(self) -> Actor | None:
         """Who acts; nobody in the context of the application itself."""
         return None if self.session is None else self.session.actor
+
+    @property
+    def reaches(self) -> Mapping[str, Reach]:
+        """Within what records are likely the same, by layer: as configured, else as declared."""
+        metres, days = self.settings.near_m, self.settings.near_days
+        logged = (layer for layer in self.registry.layers.values() if layer.logged)
+        return {layer.name: near.reach(layer, metres, days) for layer in logged}
 
     def summaries(
         self, layers: Iterable[Layer], *, on: date | None = None, within: str | None = None
@@ -69,11 +86,15 @@ class Context:
         if rows and self.is_told(layer):
             reading_log.note(self.database, [Reading(way, layer.name, rows, form)])
 
+    def note_photo(self, layer: str | None, form: str) -> None:
+        """Note that whoever acts is being shown a photograph; of a layer, or of their own bag."""
+        reading_log.note(self.database, [Reading("photo", layer or "photos", 1, form)])
+
     def note_map(self, layers: Iterable[Layer]) -> None:
         """Note it of layers on a map, where every look is many tiles: once a session and hour."""
         if self.session is None:
             return
-        told = [layer.name for layer in layers if self.is_told(layer)]
+        told = [each.name for each in layers if self.is_told(each) and _drawn_personal(each)]
         reading_log.note_map(self.database, self.maps_read, self.session.id, told)
 
     def is_told(self, layer: Layer) -> bool:
@@ -81,9 +102,19 @@ class Context:
         return self.actor is not None and knows(self.actor) and bool(personal(layer))
 
 
+def _drawn_personal(layer: Layer) -> bool:
+    """Whether a map's tiles have personal values of a layer: the others stay in its table."""
+    return any(field.name in layer.tile_fields for field in personal(layer))
+
+
 def context_of(request: HTTPConnection) -> Context:
     """The context of the application that answers this request."""
-    context: Context = request.app.state.context
+    return context_of_app(request.app)
+
+
+def context_of_app(app: Starlette) -> Context:
+    """The context of an application."""
+    context: Context = app.state.context
     return context
 
 

@@ -9,12 +9,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
+from starlette.concurrency import run_in_threadpool
 
 from api import drafts, ids
 from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
 from api.drafts import Drafts
 from gis.errors import FORBIDDEN, UNKNOWN_FEATURE, Lang, Problem
+from layers import submissions
 from layers.declare import Layer
 from layers.people import Actor
 from layers.rights import ROLE_LABELS, Right, allowed
@@ -66,8 +68,15 @@ async def _uploads(request: Request, actor: "ActorOf") -> Drafts:
     return drafts.waiting(context_of(request).settings, actor.account_id)
 
 
-async def _feature_id(layer: str, feature_id: str) -> int:
-    return ids.read(feature_id, Problem(UNKNOWN_FEATURE, layer=layer, id=feature_id))
+async def _feature_id(request: Request, layer: "LayerOf", feature_id: str) -> int:
+    """By its number, or by the name under which a phone sent it."""
+    uuid = ids.uuid(feature_id) if layer.logged else None
+    if uuid is not None:
+        database = acting_context(request).database
+        found = await run_in_threadpool(submissions.feature_of, database, layer, uuid)
+        if found is not None:
+            return found
+    return ids.read(feature_id, Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id))
 
 
 ActorOf = Annotated[Actor, Depends(_actor)]

@@ -88,7 +88,7 @@ def told(problem: Problem, status: HTTPStatus) -> dict[str, str]:
         case HTTPStatus.SERVICE_UNAVAILABLE:
             return {"retry-after": _RETRY_S}
         case HTTPStatus.TOO_MANY_REQUESTS:
-            return {"retry-after": str(60 * int(str(problem.values["minutes"])))}
+            return {"retry-after": str(60 * int(str(problem.values.get("minutes", 1))))}
         case HTTPStatus.UNAUTHORIZED:
             return {"www-authenticate": CHALLENGE}
         case _:

@@ -4,6 +4,7 @@ from typing import Any
 
 HTML = "text/html"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 FORM = "application/x-www-form-urlencoded"
 GEOJSON = "application/geo+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -12,6 +13,7 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 PLAIN = "text/plain"
 PROBLEM = "application/problem+json"
 SCHEMA = "application/schema+json"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _Responses = dict[int | str, dict[str, Any]]
 

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, Response
 
 from api.caching import tagged
-from api.context import lang_of, session_of
+from api.context import context_of, lang_of, session_of
 from api.language import COOKIE
 from api.negotiation import VARY
 from maps import templating
@@ -67,4 +67,6 @@ def visit_of(request: HTTPConnection) -> Visit:
     """Who opens the page, and what stood in its address but the language."""
     query = {name: value for name, value in request.query_params.items() if name != COOKIE}
     session = session_of(request)
-    return Visit(query, None if session is None else session.actor)
+    patrols = context_of(request).settings.patrol_days is not None
+    offered = frozenset({"patrols"} if patrols else ())
+    return Visit(query, None if session is None else session.actor, offered)

@@ -35,16 +35,21 @@ Within = Annotated[
 ]
 
 
-class Asked(BaseModel):
-    """What every resource takes."""
+class AskedPlainly(BaseModel):
+    """What a resource of one form takes."""
 
     model_config = ConfigDict(extra="forbid")
 
-    f: Literal["json", "html"] | None = Field(
-        None, description="答复的形式 · The form of the answer."
-    )
     lang: Lang | None = Field(
         None, description="标题和消息的语言 · The language of titles and messages."
+    )
+
+
+class Asked(AskedPlainly):
+    """What every other resource takes."""
+
+    f: Literal["json", "html"] | None = Field(
+        None, description="答复的形式 · The form of the answer."
     )
 
 

@@ -11,7 +11,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from api import ending
+from api.context import context_of_app
 from api.middleware import is_loopback
+from api.streams import Streams
 from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
 
 # How long answers under way may take once the end is asked for.
@@ -51,6 +53,12 @@ def address_of(listener: socket.socket) -> str:
 def run(app: FastAPI, listener: socket.socket) -> None:
     """Answer until a signal comes; a second one does not wait for answers under way."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("uvicorn.error").addFilter(_worth_telling)
+    server(app).run(sockets=[listener])
+
+
+def server(app: FastAPI) -> uvicorn.Server:
+    """The server of an application; it ends in order when `should_exit` is set."""
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -60,17 +68,21 @@ def run(app: FastAPI, listener: socket.socket) -> None:
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_S,
     )
-    logging.getLogger("uvicorn.error").addFilter(_worth_telling)
-    _Server(config).run(sockets=[listener])
+    return _Server(config, context_of_app(app).streams)
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, streams: Streams) -> None:
+        super().__init__(config)
+        self._streams = streams
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if ending.asked():  # before uvicorn's own handlers were there
             self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.end()  # or they would be waited for
         await super().shutdown(sockets)
         if self.force_exit:  # the one thing that it then leaves out, and would complain about
             await self.lifespan.shutdown()

@@ -3,7 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -16,6 +16,9 @@ from pydantic_settings import (
 
 from gis.errors import SETTING_WRONG, Problem
 from gis.limits import Limits
+from layers.walking import Rules
+
+_Positive = Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)]
 
 
 class Settings(BaseSettings):
@@ -65,6 +68,70 @@ class Settings(BaseSettings):
     import_elements: int = Field(
         default=5_000_000, ge=1, description="The most elements that an XML document may hold."
     )
+    near_m: dict[str, _Positive] = Field(
+        default_factory=dict,
+        description="Within how many metres records of one kind are likely the same, by layer: "
+        '{"sites": 50}; else as declared.',
+    )
+    near_days: dict[str, _Positive] = Field(
+        default_factory=dict,
+        description="Within how many days they are, by layer; else as declared.",
+    )
+    patrol_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=3650,
+        description="For how many days the ways of patrols are kept; unset: there are no patrols.",
+    )
+    patrol_accuracy_m: _Positive = Field(
+        default=30.0, description="Positions of a patrol that are less accurate are left out, in m."
+    )
+    patrol_gap_s: _Positive = Field(
+        default=120.0, description="After so many seconds without a position a patrol has a gap."
+    )
+    patrol_gap_m: _Positive = Field(
+        default=200.0, description="Positions further apart have a gap between them, in m."
+    )
+    patrol_speed_kmh: _Positive = Field(
+        default=20.0, description="What is quicker was ridden and counts as no walk, in km/h."
+    )
+    photos: str | None = Field(
+        default=None,
+        description="Where photographs are kept: a folder, or an object store such as "
+        "`s3://bucket/prefix`, whose keys come from its usual variables (`AWS_ACCESS_KEY_ID` …); "
+        "unset: `photos` under `home`.",
+    )
+    photo_limit_mb: int = Field(
+        default=20, ge=1, le=200, description="The largest photograph that is taken, in MB."
+    )
+    photo_pixels: int = Field(
+        default=50_000_000,
+        ge=1_000_000,
+        le=250_000_000,
+        description="The most pixels that a photograph may have: opened, each takes four bytes.",
+    )
+    field_accuracy_m: _Positive = Field(
+        default=20.0, description="In the field, a position that is less accurate is warned of, m."
+    )
+    field_photo_longest: int = Field(
+        default=1600,
+        ge=320,
+        le=8000,
+        description="How long a photograph's longer side is when a phone sends it, in pixels.",
+    )
+    field_photo_quality: float = Field(
+        default=0.8, ge=0.3, le=1, description="How well it is compressed, from 0.3 to 1."
+    )
+    field_photo_watermark: bool = Field(
+        default=True, description="Whether time, place and name are written into it unless told."
+    )
+    field_photo_m: _Positive = Field(
+        default=100.0,
+        description="A photograph that was taken further from the record is warned of, in m.",
+    )
+    field_photo_minutes: _Positive = Field(
+        default=15.0, description="One that was taken longer before or after it is too, in minutes."
+    )
     transforms: dict[str, dict[str, float | str]] = Field(
         default_factory=dict,
         description="Named 4 or 7 parameters of local coordinate systems, for `--transform NAME`.",
@@ -103,6 +170,21 @@ class Settings(BaseSettings):
             return None
         _, separator, rest = self.database_url.partition("://")
         return f"postgresql+psycopg2://{rest}" if separator else self.database_url
+
+    @cached_property
+    def walking(self) -> Rules:
+        """What of a patrol's positions is taken for a walk."""
+        return Rules(
+            accuracy_m=self.patrol_accuracy_m,
+            gap_s=self.patrol_gap_s,
+            gap_m=self.patrol_gap_m,
+            speed_kmh=self.patrol_speed_kmh,
+        )
+
+    @cached_property
+    def photo_place(self) -> str:
+        """The folder or address at which photographs are kept."""
+        return self.photos or str(self.home / "photos")
 
     @cached_property
     def limits(self) -> Limits:

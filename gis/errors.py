@@ -640,6 +640,12 @@ INTERNAL = Rule(
     "Something went wrong inside; it is in the log under {id}",
 )
 
+TOO_MANY_STREAMS = Rule(
+    "too-many-streams",
+    "同一账号最多同时打开 {most} 个实时列表，请关掉几个窗口",
+    "An account has at most {most} live lists open at a time; close some windows",
+)
+
 # --- coverage ---------------------------------------------------------------------------------
 COVERAGE_GAP = Rule(
     "coverage-gap",
@@ -829,6 +835,11 @@ PASSWORD_DUE = Rule(
     "password-due",
     "请先换一个自己的密码",
     "Choose a password of your own first",
+)
+OTHER_ACCOUNT = Rule(
+    "other-account",
+    "这是另一个账号的内容，现在登录的不是那个账号",
+    "This is of another account than the one that is signed in",
 )
 PASSWORD_REFUSED = Rule(
     "password-refused", "密码不能用：{reason_zh}", "The password cannot be used: {reason}"
@@ -1093,4 +1104,151 @@ DOUBT_CHANGE = Rule(
     "doubt-change",
     "“{title}”的{role_zh}将于 {on} 变更为{person_zh}",
     "On {on} the {role} of {title!r} changes to {person}",
+)
+
+# --- photographs ------------------------------------------------------------------------------
+PHOTO_UNREADABLE = Rule(
+    "photo-unreadable",
+    "照片打不开：{reason_zh}；只收 JPEG、PNG、WebP",
+    "The photo cannot be opened: {reason}; JPEG, PNG and WebP are taken",
+)
+PHOTO_HEIC = Rule(
+    "photo-heic",
+    "这是 HEIC 照片，多数浏览器打不开；请在手机“设置 → 相机 → 格式”里选“兼容性最佳”再拍，"
+    "或先转成 JPEG",
+    "This is a HEIC photo, which most browsers cannot open; choose “Most Compatible” under Settings"
+    " → Camera → Formats, or convert it to JPEG first",
+)
+PHOTO_MOVING = Rule(
+    "photo-moving",
+    "这是动图（{frames} 幅），照片只能有一幅",
+    "This is an animation of {frames} pictures; a photo is one",
+)
+PHOTO_PIXELS = Rule(
+    "photo-pixels",
+    "照片超过 {limit} 像素，请缩小后再传",
+    "The photo has more than {limit} pixels; make it smaller",
+)
+PHOTO_NAME = Rule(
+    "photo-name",
+    "“{name}”不是照片的 SHA-256（64 位小写十六进制数字）",
+    "{name!r} is no SHA-256 of a photo: 64 hexadecimal digits in lower case",
+)
+PHOTO_OTHER = Rule(
+    "photo-other",
+    "收到的内容与地址里的 SHA-256 不符，请重传（收到的是 {found}）",
+    "What arrived does not have the SHA-256 of the address; send it again (this is {found})",
+)
+UNKNOWN_PHOTO = Rule("unknown-photo", "没有照片 {sha256}", "There is no photo {sha256}")
+PHOTO_STORE = Rule(
+    "photo-store",
+    "照片现在存不下：{reason}",
+    "Photos cannot be stored now: {reason}",
+)
+PHOTO_PLACE = Rule(
+    "photo-place",
+    "照片的存放处 {place} 不能用：{reason}",
+    "Photos cannot be kept at {place}: {reason}",
+)
+PHOTO_LOST = Rule(
+    "photo-lost",
+    "照片 {sha256} 的文件不见了，或已被改动",
+    "The file of photo {sha256} is gone or was altered",
+)
+PHOTOS_LOST = Rule(
+    "photos-lost",
+    "{count} 张照片的文件不见了，或已被改动",
+    "The files of {count} photos are gone or were altered",
+)
+
+# --- patrols ----------------------------------------------------------------------------------
+PATROLS_OFF = Rule(
+    "patrols-off",
+    "这里没有开启巡查轨迹，什么也没有存",
+    "Patrols are not switched on here, and nothing was stored",
+    "要开启，请管理员设置 GRIDFIELD_PATROL_DAYS（轨迹保存的天数）",
+    "to switch them on, set GRIDFIELD_PATROL_DAYS: for how many days ways are kept",
+)
+UNKNOWN_PATROL = Rule("unknown-patrol", "没有编号为 {id} 的巡查", "There is no patrol {id} here")
+PATROL_VALUE = Rule(
+    "patrol-value", "巡查的 {name} 不对：{reason_zh}", "{name} of the patrol is wrong: {reason}"
+)
+PATROL_DIFFERS = Rule(
+    "patrol-differs",
+    "编号 {id} 下已经存了别的内容，没有改动",
+    "Something else is stored under {id}; nothing was changed",
+)
+PATROL_OLD = Rule(
+    "patrol-old",
+    "巡查开始于 {at}，轨迹只保存 {days} 天，已经过期",
+    "The patrol began at {at}; ways are kept for {days} days, and it would be gone",
+)
+PATROL_AHEAD = Rule(
+    "patrol-ahead",
+    "巡查的时间 {at} 还没有到，请核对手机的时钟",
+    "The patrol's time {at} is still to come: look at the phone's clock",
+)
+PATROL_FULL = Rule(
+    "patrol-full",
+    "一次巡查最多 {limit} 批位置，请另开一次",
+    "A patrol has at most {limit} batches of positions; begin another one",
+)
+
+# --- records from the field ---------------------------------------------------------------------
+LAYER_NOT_LOGGED = Rule(
+    "layer-not-logged",
+    "图层 {layer} 不能现场登记",
+    "Features of {layer} are not logged on the spot",
+)
+RECORD_NAME = Rule(
+    "record-name",
+    "“{name}”不是记录编号；应为小写的 UUID，第 4 或第 7 版",
+    "{name!r} names no record: a UUID in lower case, of version 4 or 7, does",
+)
+RECORD_REFUSED = Rule(
+    "record-refused",
+    "{layer} 的记录有 {count} 处不合规定，没有保存",
+    "The record breaks {count} rules of {layer} and was not saved",
+)
+RECORD_MEMBER = Rule("record-member", "{reason_zh}", "{reason}")
+RECORD_UNKNOWN_MEMBER = Rule(
+    "record-unknown-member", "没有名为 {name} 的成员", "there is no member {name}"
+)
+RECORD_DECIDED = Rule(
+    "record-decided",
+    "{name} 由系统填写，不能随记录发来",
+    "{name} is decided here and cannot come with a record",
+)
+RECORD_OTHER = Rule(
+    "record-other",
+    "编号 {uuid} 下已收到另一份内容；这一份没有保存",
+    "Other content was received under {uuid} before; this was not saved",
+)
+RECORD_ELSEWHERE = Rule(
+    "record-elsewhere",
+    "{place} 不在您的辖区内，没有保存；请核对位置",
+    "{place} lies outside your division and was not saved; check the position",
+)
+RECORD_AGAIN = Rule(
+    "record-again", "登记编号刚好被占用，请再发一次", "Its number was just taken; send it again"
+)
+OUTBOX_UNREADABLE = Rule(
+    "outbox-unreadable",
+    "{name} 不是手机导出的发件箱，或已损坏：{reason}",
+    "{name} is no outbox of a phone, or damaged: {reason}",
+)
+OUTBOX_RECORD = Rule(
+    "outbox-record",
+    "文件中的这条记录已损坏：{reason_zh}",
+    "This record of the file is damaged: {reason}",
+)
+OUTBOX_PHOTO = Rule(
+    "outbox-photo",
+    "文件中没有照片 {sha256}，这里也还没有",
+    "The file has no photo {sha256}, and it is not here yet",
+)
+HOLIDAYS_UNKNOWN = Rule(
+    "holidays-unknown",
+    "{year} 年的节假日安排还没有公布或录入，工作日按周一至周五计算",
+    "The holidays of {year} are not known yet; working days are counted as Monday to Friday",
 )

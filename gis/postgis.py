@@ -1,6 +1,8 @@
 """The way to PostGIS: one engine, transactions that commit or leave nothing, errors translated."""
 
 import copy
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -20,6 +22,12 @@ from gis.errors import (
 
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+_HURRIED = "BEGIN; SET LOCAL synchronous_commit = off;"
+# One message. What follows the COMMIT is a transaction by itself, which waits for the disk: it
+# writes a word to the log, since one that has written nothing need not wait.
+_COMMITTED = sa.text("COMMIT; SELECT pg_logical_emit_message(true, 'gridfield', '')")
+# After so long without use a connection may well be dead.
+_IDLE_S = 1.0
 # Roughly one network write; COPY gains nothing from larger pieces.
 _COPY_PIECE_CHARS = 1 << 20
 
@@ -34,14 +42,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8) -> None:
         self.url = url
         self.settings: Mapping[str, str] = MappingProxyType({})
-        self.engine: Engine = sa.create_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=4,
-            pool_timeout=10,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "gridfield"},
-        )
+        self.engine = _engine(url, pool_size)
+        # Apart, since to change a connection's mode and back costs more than many a statement.
+        self._quick = _engine(url, pool_size, isolation_level="AUTOCOMMIT")
 
     def acting(self, settings: Mapping[str, str], role: str | None = None) -> "Database":
         """The same pool, whose transactions each begin with these settings and in that role.
@@ -63,6 +66,30 @@ class Database:
             yield connection
 
     @contextmanager
+    def hurried(self) -> Iterator[Connection]:
+        """As `begin`, for many short transactions that take turns at a lock.
+
+        It is committed, and lets go of its locks, before the disk has it; then waits for the disk
+        as any other would, and shares one write with all who wait. When the block has ended the
+        disk has it, and nothing of it was told before.
+        """
+        with translated(), self._quick.connect() as connection:
+            try:
+                connection.execute(*_setting(self.settings, _HURRIED))
+                yield connection
+                connection.execute(_COMMITTED)
+            except BaseException:
+                _rolled_back(connection)
+                raise
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """A connection on which each statement is a transaction, as whoever owns the database: for
+        what is asked before anything else, in one message."""
+        with translated(), self._quick.connect() as connection:
+            yield connection
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only transaction on one snapshot; it never waits for a writer."""
         with translated(), self.engine.connect() as connection:
@@ -77,6 +104,43 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        self._quick.dispose()
+
+
+def _engine(url: str, pool_size: int, **mode: str) -> Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=4,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 10, "application_name": "gridfield"},
+        **mode,
+    )
+
+    def left(_: Any, record: Any) -> None:
+        record.info["left"] = time.monotonic()
+
+    def taken(link: Any, record: Any, _: Any) -> None:
+        """As `pool_pre_ping`, but for what was in use a moment ago, which is most of it."""
+        if time.monotonic() - record.info.get("left", math.inf) > _IDLE_S:
+            try:
+                engine.dialect.do_ping(link)
+            except psycopg2.Error as error:
+                raise sa.exc.InvalidatePoolError from error
+
+    sa.event.listen(engine, "checkin", left)
+    sa.event.listen(engine, "checkout", taken)
+    return engine
+
+
+def _rolled_back(connection: Connection) -> None:
+    """End the transaction; a connection that cannot even do that is not used again."""
+    if connection.invalidated:  # the server has gone, and the transaction with it
+        return
+    try:
+        connection.execute(sa.text("ROLLBACK"))
+    except sa.exc.DBAPIError:
+        connection.invalidate()
 
 
 def _setting(settings: Mapping[str, str], first: str = "") -> tuple[sa.TextClause, dict[str, str]]:
@@ -106,9 +170,9 @@ def translated() -> Iterator[None]:
 def _problem_of(error: BaseException | None) -> Problem | None:
     code = getattr(error, "pgcode", None) or ""
     reason = str(error).strip().partition("\n")[0]
-    # Class 08, 57P and 53300 (too many connections) or no SQLSTATE at all: nobody answered.
+    # Class 08, 57P, 53 (no more disk, memory or connections) or no SQLSTATE: nobody can answer.
     if isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) and (
-        not code or code[:3] == "57P" or code[:2] == "08" or code == "53300"
+        not code or code[:3] == "57P" or code[:2] in {"08", "53"}
     ):
         return Problem(DATABASE_UNREACHABLE, reason=reason)
     if code in {"57014", "55P03", "40001", "40P01"}:  # cancelled, lock, serialisation, deadlock

@@ -28,7 +28,8 @@ from gis.errors import (
 )
 from gis.geometry import Geometries
 from gis.reading_order import reading_order
-from layers.declare import Code, Hierarchy, Label, Layer, Level
+from layers.declare import Code, Label, Layer
+from layers.dividing import Hierarchy, Level
 
 Columns = Mapping[str, Sequence[object]]
 

@@ -3,14 +3,15 @@
 They are computed from what the reader may see, so that a load counts no duty of other ground.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from layers import masking
+from layers import masking, walked_shares, walked_steps
 from layers.declare import Layer
 from layers.duty_tables import DUTIES, held_on
 from layers.history import stored_on
@@ -20,6 +21,9 @@ from layers.workload import LED, Workload
 
 LOADS = ("fields", "households", "metres")
 """The measures of a load that a map can be drawn by."""
+
+Beside = tuple[FromClause, Mapping[str, ColumnElement[Any]]]
+"""What is joined to each row, and the columns that it gives by the name of a computed field."""
 
 
 def drawn_rows(layer: Layer, on: date | None = None, within: str | None = None) -> FromClause:
@@ -31,12 +35,13 @@ def computed_rows(layer: Layer, on: date | None = None, within: str | None = Non
     """The same with every value as it is stored, for figures that name nobody."""
     source = rows = stored_on(layer, on, within)
     columns: list[ColumnElement[Any]] = []
-    if layer.computed:
-        day: date | ColumnElement[date] = sa.func.current_date() if on is None else on
-        load = _leaders_load(rows, day)
-        source = source.outerjoin(load, sa.true())
-        known = _known(load)
-        columns += [known[field.name].label(field.name) for field in layer.computed]
+    day: date | ColumnElement[date] = sa.func.current_date() if on is None else on
+    wanted = {field.name for field in layer.computed}
+    for names, further in _SOURCES:
+        if wanted & names:
+            beside, known = further(rows, day)
+            source = source.outerjoin(beside, sa.true())
+            columns += [known[name].label(name) for name in sorted(wanted & names)]
     if layer.style.ranked and layer.style.by:
         ranks = _ranks(rows, layer.style.by)
         source = source.outerjoin(ranks, ranks.c.value == rows.c[layer.style.by])
@@ -84,10 +89,11 @@ def _leaders_load(rows: FromClause, day: date | ColumnElement[date]) -> FromClau
     )
 
 
-def _known(load: FromClause) -> Mapping[str, ColumnElement[Any]]:
-    """By the name of a computed field: the load, and how it stands to the limit."""
+def _load(rows: FromClause, day: date | ColumnElement[date]) -> Beside:
+    """The load of whoever leads a field, and how it stands to the limit."""
+    load = _leaders_load(rows, day)
     amounts = {f"load_{name}": load.c[name] for name in LOADS}
-    return amounts | {f"level_{name}": _level(load.c[name], name) for name in LOADS}
+    return load, amounts | {f"level_{name}": _level(load.c[name], name) for name in LOADS}
 
 
 def _level(amount: ColumnElement[Any], name: str) -> ColumnElement[str]:
@@ -95,3 +101,14 @@ def _level(amount: ColumnElement[Any], name: str) -> ColumnElement[str]:
     steps = ((amount <= limit * share, step) for step, share in STEPS.items())
     level: ColumnElement[str] = sa.case((amount.is_(None), sa.null()), *steps, else_=OVER)
     return level
+
+
+_SOURCES: Sequence[
+    tuple[frozenset[str], Callable[[FromClause, date | ColumnElement[date]], Beside]]
+] = (
+    (frozenset(f"{what}_{name}" for what in ("load", "level") for name in LOADS), _load),
+    *(
+        (frozenset(walked_steps.names(span)), partial(walked_shares.beside, span=span))
+        for span in walked_steps.SPANS
+    ),
+)

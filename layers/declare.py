@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gis.errors import Lang
+from layers.dividing import Hierarchy, Level, Partition
+from layers.logged import Logged
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # `lon`, `lat` and `wkt` head the geometry in CSV files.
@@ -110,6 +112,9 @@ class Field:
             raise ValueError(f"{self.name}: choices and patterns are for text")
         if self.duty and (self.type is not Type.TEXT or self.required):
             raise ValueError(f"{self.name}: who has a duty is a text, and may be nobody")
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.label))  # its choices may be many
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -233,43 +238,6 @@ class Style:
         return tuple(dict.fromkeys(name for name in wanted if name))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Partition:
-    """Features that cover ground exactly once, division by division.
-
-    `field` holds the code of the division that a feature belongs to, `of` is the layer of these
-    divisions. Features whose field `kind` has the value `special` may lie over the others where
-    the division's field `special_policy` has the value "over"; elsewhere they are cut out of them.
-    """
-
-    field: str
-    of: str
-    kind: str
-    special: str
-
-
-class Level(StrEnum):
-    """The levels of a division that a field of that name may have as choices."""
-
-    DISTRICT = "district"
-    STREET = "street"
-    COMMUNITY = "community"
-    VILLAGE = "village"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hierarchy:
-    """Divisions within divisions, which their codes say too.
-
-    The field `code` names a division and `parent` the one above it; the choices of the field
-    `level` are values of `Level`.
-    """
-
-    code: str
-    level: str
-    parent: str
-
-
 class Role(StrEnum):
     """THEMATIC layers are the district's records; BASEMAP layers are the ground under them."""
 
@@ -283,6 +251,7 @@ class Layer:
 
     A feature belongs to the division that the field `division` names; without one, where it lies.
     `computed` are values that no column holds (`layers.computed`); only views have some.
+    `logged` says how its features are recorded on the spot, where they are.
     """
 
     name: str
@@ -297,6 +266,7 @@ class Layer:
     role: Role = Role.THEMATIC
     partition: Partition | None = None
     hierarchy: Hierarchy | None = None
+    logged: Logged | None = None
     computed: tuple[Field, ...] = ()
 
     def __post_init__(self) -> None:
@@ -321,6 +291,8 @@ class Layer:
             yield from (self.partition.field, self.partition.kind)
         if self.hierarchy:
             yield from (self.hierarchy.code, self.hierarchy.level, self.hierarchy.parent)
+        if self.logged:
+            yield from self.logged.names
 
     def _check_paints(self) -> None:
         style = self.style
@@ -338,6 +310,9 @@ class Layer:
         choices = self.field(self.hierarchy.level).choices
         if not choices or {choice.value for choice in choices} - set(Level):
             raise ValueError(f"{self.name}: {self.hierarchy.level} has choices that are no levels")
+
+    def __hash__(self) -> int:
+        return hash(self.name)  # statements are kept by layer: all it has takes a millisecond
 
     def field(self, name: str) -> Field:
         """The field of that name; `KeyError` when there is none."""
@@ -380,7 +355,8 @@ class View:
 class Theme:
     """One map: its subjects in drawing order, over context layers drawn as bare outlines.
 
-    Of its `views` one is shown at a time, the one named `by` or else the first.
+    Of its `views` one is shown at a time, the one named `by` or else the first. One that is
+    `optional` shows what need not be switched on, and is there only where it is.
     """
 
     name: str
@@ -390,6 +366,7 @@ class Theme:
     context: tuple[str, ...] = ()
     views: tuple[View, ...] = ()
     by: str | None = None
+    optional: bool = False
 
     @property
     def view(self) -> View | None:

@@ -42,6 +42,12 @@ def choices(connection: Connection, division: str, everywhere: str) -> list[Divi
     return [DivisionName(division, name, 0), *deeper]
 
 
+def upwards(place: int) -> set[str]:
+    """The codes of a division, given as a number, and of all above it."""
+    code = f"{place:012}"
+    return {code[:digits].ljust(len(code), "0") for digits in (2, 4, 6, 9, 12)}
+
+
 def _nested(found: Sequence[tuple[str, str]]) -> Iterator[DivisionName]:
     # A code sorts after that of the division it lies in.
     around: list[int] = []

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gis.errors import UNKNOWN_DUTY_ROLE, Problem
-from layers.declare import Field, Label, Layer, Level
+from layers.declare import Field, Label, Layer
+from layers.dividing import Level
 
 # A person is told by the name within these leading digits of a division code.
 _DIGITS = {Level.DISTRICT: 6, Level.STREET: 9, Level.COMMUNITY: 12, Level.VILLAGE: 12}

@@ -213,19 +213,13 @@ def _rows(
     sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for gap, features in counted:
         for each in features:
-            for code in _upwards(each.item.place):
+            for code in division_names.upwards(each.item.place):
                 total = sums[code, gap.name]
                 total[0] += 0.0 if each.is_covered else each.item.amount
                 total[1] += each.item.amount
     for code, name in names.items():
         figures = {gap.name: (sums[code, gap.name][0], sums[code, gap.name][1]) for gap in _GAPS}
         yield Row(code, name, figures)
-
-
-def _upwards(place: int) -> set[str]:
-    """The codes of a division and of all above it."""
-    code = f"{place:012}"
-    return {code[:digits].ljust(len(code), "0") for digits in (2, 4, 6, 9, 12)}
 
 
 # --- who has too much -----------------------------------------------------------------------------

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers import duty_guards, placing, policies, reading_log, recording
+from layers import (
+    announcing,
+    duty_guards,
+    patrol_guards,
+    photo_guards,
+    placing,
+    policies,
+    reading_log,
+    recording,
+    submission_guards,
+)
 from layers.declare import Layer
 from layers.duty_tables import DUTIES, DUTIES_VERSIONS
 from layers.registry import Registry
@@ -60,7 +70,11 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from placing.statements(layers, schemas)
     yield from duty_guards.statements(layers, schemas)
     yield from policies.statements(layers, schemas)
+    yield from submission_guards.statements(layers, schemas)
+    yield from announcing.statements(schemas)
     yield from reading_log.statements()
+    yield from patrol_guards.statements()
+    yield from photo_guards.statements(layers, schemas)
 
 
 def _noted(connection: Connection) -> str | None:

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_PARTITION, Problem
 from gis.geometry import Geometries
-from layers.declare import Layer, Partition
+from layers.declare import Layer
+from layers.dividing import Partition
 from layers.features import BBox
 from layers.registry import Registry
 from layers.tables import SRID, table

@@ -159,41 +159,42 @@ def _of_layer(layer: Layer) -> Iterator[str]:
         quoted(c.name) for c in table(layer).columns if c.name not in _NOT_WRITTEN | {"id"}
     )
     yield from readable(layer.name, visible)
+    added = f"{visible} AND {may(Right.LOG if layer.logged else Right.EDIT)}"
     yield f"GRANT INSERT ({written}), UPDATE ({changed}), DELETE ON {name} TO {ROLE}"
-    editable = f"{visible} AND {_may(Right.EDIT)}"
+    editable = f"{visible} AND {may(Right.EDIT)}"
     if layer.hierarchy:  # nobody draws the bounds of the own ground: those are for the level above
-        editable = f"{visible} AND place > {LOW} AND {_may(Right.ADMIN)}"
-    yield _writable(layer.name, "INSERT", editable)
-    yield _writable(layer.name, "UPDATE", editable)
-    yield _writable(layer.name, "DELETE", editable)
+        added = editable = f"{visible} AND place > {LOW} AND {may(Right.ADMIN)}"
+    yield writable(layer.name, "INSERT", added)
+    yield writable(layer.name, "UPDATE", editable)
+    yield writable(layer.name, "DELETE", editable)
 
 
 def _of_imports() -> Iterator[str]:
     """A load belongs to the division of who made it, within which all of its rows lie."""
     batches, changes = IMPORT_BATCHES.name, IMPORT_CHANGES.name
-    mine = f"{within('place')} AND {_may(Right.IMPORT)}"
+    mine = f"{within('place')} AND {may(Right.IMPORT)}"
     known = "batch IN (SELECT number FROM import_batches)"  # as far as its own policy shows them
     given = ", ".join(c.name for c in IMPORT_BATCHES.columns if c.name not in _NOT_GIVEN)
     yield from readable(batches, mine)
     yield f"GRANT INSERT ({given}), UPDATE (undone_at) ON {batches} TO {ROLE}"
-    yield _writable(batches, "INSERT", mine)
-    yield _writable(batches, "UPDATE", mine)
+    yield writable(batches, "INSERT", mine)
+    yield writable(batches, "UPDATE", mine)
     yield from readable(changes, known)
     yield f"GRANT INSERT ON {changes} TO {ROLE}"
-    yield _writable(changes, "INSERT", known)
+    yield writable(changes, "INSERT", known)
 
 
 # What the database itself says of a load.
 _NOT_GIVEN = frozenset({"number", "loaded_at", "undone_at", "account", "place"})
 
 
-def _may(right: Right) -> str:
+def may(right: Right) -> str:
     """Whether the role of whoever acts has a right, as SQL."""
     roles = ", ".join(literal(role) for role, rights in RIGHTS.items() if right in rights)
     return f"(SELECT current_setting('gridfield.role', true) IN ({roles}))"
 
 
-def _writable(rows: str, command: str, allowed: str) -> str:
+def writable(rows: str, command: str, allowed: str) -> str:
     """The policy under which the role may INSERT, UPDATE or DELETE."""
     policy = f"CREATE POLICY gridfield_{command.lower()} ON {quoted(rows)} FOR {command} TO {ROLE}"
     using = "" if command == "INSERT" else f" USING ({allowed})"

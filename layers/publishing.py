@@ -26,6 +26,7 @@ def published(layer: Layer) -> Layer:
         measures=(),
         partition=None,
         hierarchy=None,
+        logged=None,
     )
 
 

@@ -39,6 +39,11 @@ class Registry:
             raise _no_view(theme)
         return theme if by is None else replace(theme, by=by)
 
+    def without_optional(self) -> "Registry":
+        """The same where nothing is switched on that need not be."""
+        lasting = {name: theme for name, theme in self.themes.items() if not theme.optional}
+        return replace(self, themes=MappingProxyType(lasting))
+
     def drawn(self, theme: Theme) -> tuple[Layer, ...]:
         """All layers of a theme's map from the bottom up, as it draws them: ground, context,
         subjects."""
@@ -77,8 +82,8 @@ def build(layers: Iterable[Layer]) -> Registry:
     if len(by_name) != len(ordered):
         raise ValueError("two layers share a name")
     records = [layer for layer in ordered if layer.role is Role.THEMATIC]
-    declared = [theme for theme in THEMES if set(theme.subjects) <= by_name.keys()]
-    named = {name for theme in declared for name in theme.subjects}
+    declared = [x for x in THEMES if {*x.subjects, *x.context} <= by_name.keys()]
+    named = {name for theme in declared if not theme.optional for name in theme.subjects}
     derived = [_own_theme(layer) for layer in records if layer.name not in named]
     themes = (_overview(records), *declared, *derived)
     return Registry(MappingProxyType(by_name), MappingProxyType({t.name: t for t in themes}))
@@ -89,11 +94,13 @@ def _drawing_order(layer: Layer) -> tuple[bool, int, str]:
 
 
 def _overview(records: list[Layer]) -> Theme:
+    """All but journals: what was looked at or done on a day has maps of its own."""
+    lasting = [layer for layer in records if not (layer.logged and layer.logged.is_journal)]
     return Theme(
         name="overview",
         label=OVERVIEW_LABEL,
         summary=OVERVIEW_SUMMARY,
-        subjects=tuple(layer.name for layer in records),
+        subjects=tuple(layer.name for layer in lasting),
     )
 
 

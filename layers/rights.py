@@ -11,21 +11,26 @@ class Right(StrEnum):
     """One thing that an actor may do or not."""
 
     READ = "read"
+    LOG = "log"
     EDIT = "edit"
     APPOINT = "appoint"
+    OVERSEE = "oversee"
     IMPORT = "import"
     ADMIN = "admin"
 
 
 _READING = frozenset({Right.READ})
-_EDITING = _READING | {Right.EDIT}
+_LOGGING = _READING | {Right.LOG}
+_EDITING = _LOGGING | {Right.EDIT}
+# Where people walked is for those who answer for them, and for nobody else.
+_LEADING = _EDITING | {Right.APPOINT, Right.OVERSEE}
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.VIEWER: _READING,
-    Role.INSPECTOR: _READING,
-    Role.LEADER: _EDITING | {Right.APPOINT},
+    Role.INSPECTOR: _LOGGING,
+    Role.LEADER: _LEADING,
     Role.OFFICER: _EDITING,
-    Role.ADMIN: _EDITING | {Right.APPOINT, Right.IMPORT, Right.ADMIN},
+    Role.ADMIN: _LEADING | {Right.IMPORT, Right.ADMIN},
 }
 
 ROLE_LABELS: Mapping[Role, Label] = {

@@ -107,6 +107,21 @@ def find(connection: Connection, secret: str) -> Session | None:
     return Session(row.id, Kind(row.kind), actor, row.login, row.must_change)
 
 
+def holds(connection: Connection, session: Session) -> bool:
+    """Whether a session that was found before still lets the same actor act.
+
+    Asking this is no sign of life: a page that only listens does not keep its session open.
+    """
+    actor = session.actor
+    same = (ACCOUNTS.c.role == actor.role.value, ACCOUNTS.c.division == actor.division)
+    found = (
+        sa.select(SESSIONS.c.id)
+        .join(ACCOUNTS, SESSIONS.c.account_id == ACCOUNTS.c.id)
+        .where(SESSIONS.c.id == session.id, ACCOUNTS.c.disabled_at.is_(None), _open(), *same)
+    )
+    return connection.scalar(found) is not None
+
+
 def listed(connection: Connection, account_id: int) -> Sequence[Listed]:
     """The open sessions of an account, the most recently seen first."""
     kept = SESSIONS.c

@@ -8,7 +8,14 @@ from geoalchemy2 import Geometry as GeometryColumn
 from sqlalchemy import CheckConstraint, Column, ColumnElement, Identity, Index, MetaData
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
-from layers import account_tables, duty_tables, versions
+from layers import (
+    account_tables,
+    duty_tables,
+    patrol_tables,
+    photo_tables,
+    submission_tables,
+    versions,
+)
 from layers.declare import Field, Layer, Type
 from layers.registry import Registry
 
@@ -104,7 +111,15 @@ def versions_table(layer: Layer) -> sa.Table:
 def metadata(registry: Registry) -> MetaData:
     """All tables of a registry, and the fixed ones, in one MetaData for migrations and tests."""
     whole = MetaData()
-    fixed = (_FIXED, account_tables.METADATA, duty_tables.METADATA, versions.METADATA)
+    fixed = (
+        _FIXED,
+        account_tables.METADATA,
+        duty_tables.METADATA,
+        patrol_tables.METADATA,
+        photo_tables.METADATA,
+        submission_tables.METADATA,
+        versions.METADATA,
+    )
     for each in (each for tables in fixed for each in tables.sorted_tables):
         each.to_metadata(whole)
     for layer in registry.layers.values():

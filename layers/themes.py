@@ -16,6 +16,7 @@ from layers.declare import (
     View,
 )
 from layers.limits import OVER, STEPS, USUAL
+from layers.walked_steps import MOST, MOST_FROM, NONE, SOME, WHOLE, WHOLE_FROM, Span, names
 
 OVERVIEW_LABEL = Label("一张图总览", "Overview")
 OVERVIEW_SUMMARY = Label("全部图层，一图看全", "Every layer on one map")
@@ -80,6 +81,51 @@ def _levels(unit: Label, limit: float) -> Iterator[Choice]:
     yield Choice(OVER, Label(f"超过 {limit:g} {unit.zh}", f"more than {limit:g} {unit.en}"))
 
 
+# From what nobody walked to what was walked as a whole; the first is told by more than its colour.
+_WALKED_PAINTS = (
+    Paint("#B2182B", width=4.0, hatched=True),
+    Paint("#F4A736", width=5.0),
+    Paint("#7FC8A9", width=6.0),
+    Paint("#2A7F62", width=7.0),
+)
+_WALKED_STEPS = (
+    Choice(NONE, Label("没有走到", "not walked")),
+    Choice(SOME, Label(f"不到 {MOST_FROM:.0%}", f"less than {MOST_FROM:.0%}")),
+    Choice(
+        MOST,
+        Label(f"{MOST_FROM:.0%} 到 {WHOLE_FROM:.0%}", f"{MOST_FROM:.0%} to {WHOLE_FROM:.0%}"),
+    ),
+    Choice(WHOLE, Label(f"{WHOLE_FROM:.0%} 以上", f"{WHOLE_FROM:.0%} or more")),
+)
+
+
+def _walked(span: Span, label: Label) -> View:
+    """Road segments by how much of them was walked on the day of the map, or in its week."""
+    metres, share, step = names(span)
+    return View(
+        name=span,
+        label=label,
+        layer="road_segments",
+        computed=(
+            Field(name=metres, label=Label("走到", "Walked"), type=Type.DECIMAL, unit=_METRES),
+            Field(
+                name=share,
+                label=Label("走到的比例", "Share walked"),
+                type=Type.DECIMAL,
+                unit=Label("%", "%"),
+            ),
+            Field(name=step, label=Label("巡查", "Patrolled"), choices=_WALKED_STEPS),
+        ),
+        style=Style(
+            by=step,
+            paints=_WALKED_PAINTS,
+            label="name",
+            label_zoom=15,
+            tooltip=("name", share, metres),
+        ),
+    )
+
+
 THEMES = (
     Theme(
         name="fields",
@@ -119,6 +165,18 @@ THEMES = (
         ),
     ),
     Theme(
+        name="patrols",
+        label=Label("巡查覆盖", "Patrolled roads"),
+        summary=Label(
+            "每段路当天、当周走到了多少，不显示是谁走的",
+            "How much of each road was walked on the day and in the week, not by whom",
+        ),
+        subjects=("road_segments",),
+        context=("grid_fields",),
+        views=(_walked("week", Label("当周", "Week")), _walked("day", Label("当天", "Day"))),
+        optional=True,
+    ),
+    Theme(
         name="structures",
         label=Label("违法建设", "Illegal structures"),
         summary=Label("发现、立案到拆除的进度", "From discovery to demolition"),
@@ -129,7 +187,21 @@ THEMES = (
         name="courtyards",
         label=Label("无物业楼院", "Courtyards"),
         summary=Label("楼院整治与长效管理", "Courtyards without management and their clean-up"),
-        subjects=("courtyards",),
+        subjects=("courtyards", "courtyard_works"),
+        context=("grid_fields",),
+    ),
+    Theme(
+        name="sites",
+        label=Label("巡查点位", "Sites"),
+        summary=Label("发现了什么，在谁的网格里", "What was come upon, and in whose field"),
+        subjects=("sites",),
+        context=("grid_fields",),
+    ),
+    Theme(
+        name="inspections",
+        label=Label("市场与门前三包", "Markets and shops"),
+        summary=Label("早市和商铺门前的检查结果", "What was found at markets and before shops"),
+        subjects=("market_inspections", "shop_inspections"),
         context=("grid_fields",),
     ),
 )

@@ -62,13 +62,13 @@ def url(name: str) -> str:
     """The address of a built file; Problem(ASSETS_MISSING) when the build does not have it."""
     if name not in _files():
         raise Problem(ASSETS_MISSING, name=name)
-    return f"{PREFIX}{_version()}/{name}"
+    return f"{PREFIX}{version()}/{name}"
 
 
 def find(path: str) -> Asset | None:
     """The asset at `/assets/{path}`, None when there is none of that name and version."""
-    version, _, name = path.partition("/")
-    return _files().get(name) if version == _version() else None
+    asked, _, name = path.partition("/")
+    return _files().get(name) if asked == version() else None
 
 
 def inlined(address: str) -> str:
@@ -76,7 +76,7 @@ def inlined(address: str) -> str:
 
     Pictures that a style names by address are left out; `map.css` has its own within it.
     """
-    text = _files()[address.rpartition(f"{_version()}/")[2]].body.decode()
+    text = _files()[address.rpartition(f"{version()}/")[2]].body.decode()
     text = text.replace("\r\n", "\n")  # as an HTML parser does, whatever the policy's hash says
     if address.endswith(".css"):
         return _PICTURES.sub("none", text).replace("</", "<\\/")
@@ -85,7 +85,14 @@ def inlined(address: str) -> str:
 
 def favicon() -> Asset:
     """The mark of the site, for readers that ask for it without having read a page."""
-    return _files()["favicon.svg"]
+    return built("favicon.svg")
+
+
+def built(name: str) -> Asset:
+    """A built file itself; Problem(ASSETS_MISSING) when the build does not have it."""
+    if name not in _files():
+        raise Problem(ASSETS_MISSING, name=name)
+    return _files()[name]
 
 
 def localise(element: JSCSSMixin) -> None:
@@ -129,7 +136,8 @@ def _files() -> Mapping[str, Asset]:
 
 
 @cache
-def _version() -> str:
+def version() -> str:
+    """The hash of everything built, as the addresses carry it."""
     # One hash for the whole folder, so that styles may name pictures relatively.
     digest = hashlib.sha256()
     for name, asset in _files().items():

@@ -8,11 +8,14 @@ from datetime import date
 from gis.errors import Finding, Lang
 from layers.declare import Field, Layer, Role
 from layers.exporting import FORMATS
+from layers.photos import Photo
 from layers.registry import Registry
 from layers.summaries import Summary
 from maps import duty_pages, faults, figures, overlay, templating, values
+from maps.alike import NOTHING, Alike, given
 from maps.document import Document, Frame, RenderedPage
 from maps.page import policy
+from maps.photos import shots
 from maps.templating import NOBODY, Visit
 from maps.wording import words
 
@@ -90,30 +93,36 @@ def items(layer: Layer, lang: Lang, listing: Listing, *, visit: Visit = NOBODY) 
     return _page("items.html", lang, visit, layer=layer, listing=listing, rows=rows, on=listing.on)
 
 
-def item(
+def item(  # noqa: PLR0913  what a page depends on, all of it named by the caller
     layer: Layer,
     lang: Lang,
     feature: str,
     *,
     on: date | None = None,
+    photos: Sequence[Photo] = (),
+    alike: Alike = NOTHING,
     visit: Visit = NOBODY,
 ) -> str:
     """One feature with everything that is known of it, or was at the end of a day."""
     found = json.loads(feature)
     properties = found["properties"]
     named = properties.get(layer.title) if layer.title else None
+    title = str(named or f"{layer.label.of(lang)} {found['id']}")
     return _page(
         "item.html",
         lang,
         visit,
         layer=layer,
-        title=str(named or f"{layer.label.of(lang)} {found['id']}"),
+        title=title,
         rows=[(field, _cell(field, properties, lang)) for field in layer.fields],
         geometry=json.dumps(found["geometry"], ensure_ascii=False),
         view=_view(found["geometry"]),
         id=found["id"],
         on=on,
         duties=duty_pages.of_feature(layer, found["id"], lang, visit=visit),
+        shots=list(shots(photos, title, lang)),
+        photo_words=words("photos", lang),
+        **given(alike, lang),
     )
 
 

@@ -11,8 +11,9 @@ from layers.declare import Layer, Theme
 from layers.places import TEXT_LIMIT, Place
 from layers.registry import Registry
 from layers.summaries import Summary
-from maps import figures, templating
+from maps import figures, logged_page, templating
 from maps.figures import Figure
+from maps.logged_page import List
 from maps.motif import CARD, HERO, WIDE, motif
 from maps.templating import NOBODY, Visit
 from maps.wording import words
@@ -68,6 +69,7 @@ def portal(  # noqa: PLR0913  what the page depends on, all of it named by the c
     summaries: Mapping[str, Summary],
     *,
     own: Own = NOTHING_OWN,
+    logged: List | None = None,
     approval: str | None = None,
     visit: Visit = NOBODY,
 ) -> str:
@@ -86,6 +88,7 @@ def portal(  # noqa: PLR0913  what the page depends on, all of it named by the c
         own=own,
         text_limit=TEXT_LIMIT,
         w=words("portal", lang),
+        **(logged_page.given(logged, lang) if logged else {"logged": None}),
     )
 
 

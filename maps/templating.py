@@ -21,10 +21,12 @@ Query = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who opens a page, and what stood in the address: the language switch keeps it."""
+    """Who opens a page, and what stood in the address: the language switch keeps it; `offered` is
+    what is switched on here of what need not be."""
 
     query: Query = field(default_factory=dict)
     actor: Actor | None = None
+    offered: frozenset[str] = frozenset()
 
     @property
     def rights(self) -> frozenset[str]:
@@ -41,11 +43,15 @@ _MENU: Sequence[tuple[str, str, str | None]] = (
     ("/here", "here", "read"),
     ("/collections", "data", "read"),
     ("/duties", "duties", "read"),
+    ("/patrols", "patrols", "log"),
     ("/people", "people", "appoint"),
     ("/accounts", "accounts", "admin"),
     ("/import", "import", "import"),
     ("/docs", "docs", None),
 )
+
+# Of these sections, only what is switched on is in the menu.
+_OPTIONAL = frozenset({"patrols"})
 
 
 def _written(value: object) -> Markup:
@@ -79,9 +85,15 @@ def around(lang: Lang, visit: Visit) -> dict[str, object]:
         "switch": _switch(lang, visit.query),
         "frame": words("frame", lang),
         "visit": visit,
-        "menu": [entry[:2] for entry in _MENU if entry[2] is None or entry[2] in visit.rights],
+        "menu": [(address, name) for address, name, right in _MENU if _in(visit, name, right)],
         "own_role": ROLE_LABELS[visit.actor.role].of(lang) if visit.actor else "",
     }
+
+
+def _in(visit: Visit, name: str, right: str | None) -> bool:
+    """Whether a section is in a reader's menu."""
+    allowed_there = right is None or right in visit.rights
+    return allowed_there and (name not in _OPTIONAL or name in visit.offered)
 
 
 def _switch(lang: Lang, query: Query) -> str:

@@ -6,8 +6,12 @@ from gis.errors import Lang
 from layers.declare import Label
 from maps.duty_words import COVERAGE, DUTIES
 from maps.edit_words import EDIT, EDIT_MAP, HISTORY
+from maps.field_words import FIELD
 from maps.here_words import HERE
 from maps.import_words import IMPORT
+from maps.logged_words import LOGGED
+from maps.patrol_words import PATROLS, WALKED
+from maps.photo_words import PHOTOS
 from maps.report_words import OVERLAY, REPORT, TOPOLOGY
 
 HTML_LANG: Mapping[Lang, str] = {"zh": "zh-CN", "en": "en"}
@@ -23,6 +27,7 @@ _FRAME = {
     "here": Label("谁负责", "Who answers"),
     "data": Label("数据", "Data"),
     "duties": Label("任职", "Duties"),
+    "patrols": Label("巡查", "Patrols"),
     "people": Label("通讯录", "Address book"),
     "accounts": Label("账号", "Accounts"),
     "import": Label("导入", "Import"),
@@ -77,6 +82,7 @@ _PORTAL = {
     "where_hint": Label("例如：互助中路", "For example a road"),
     "ask": Label("查询", "Look up"),
     "here": Label("在地图上问", "Ask on the map"),
+    "field": Label("现场登记", "Log in the field"),
     "my_ground": Label("我负责的", "What I answer for"),
     "map": Label("打开地图", "Open the map"),
     "since": Label("{day} 起", "since {day}"),
@@ -166,6 +172,7 @@ GROUPS: Mapping[str, Mapping[str, Label]] = {
     "portal": _PORTAL,
     "pages": _PAGES,
     "here": HERE,
+    "field": FIELD,
     "import": IMPORT,
     "overlay": OVERLAY,
     "topology": TOPOLOGY,
@@ -175,6 +182,10 @@ GROUPS: Mapping[str, Mapping[str, Label]] = {
     "history": HISTORY,
     "duties": DUTIES,
     "coverage": COVERAGE,
+    "patrols": PATROLS,
+    "walked": WALKED,
+    "photos": PHOTOS,
+    "logged": LOGGED,
 }
 
 

@@ -7,7 +7,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers import codes
-from layers.declare import Code, Field, Geometry, Label, Layer, Level, Type
+from layers.declare import Code, Field, Geometry, Label, Layer, Type
+from layers.dividing import Level
 
 # 城东区, Xining, WGS 84 degrees.
 LON, LAT = 101.82, 36.62
@@ -90,9 +91,15 @@ def _value(field: Field, n: int) -> object:
         return grid_code(n) if field.code is Code.GRID else division_code(n)
     values: dict[Type, object] = {
         Type.TEXT: f"{field.label.zh} {n}",
-        Type.INTEGER: int(field.minimum or 0) + n,
+        Type.INTEGER: _whole(field, n),
         Type.DECIMAL: (field.minimum or 0.0) + n + 0.5,
         Type.DATE: date(2017, 3, 1 + n % 28),
         Type.BOOLEAN: n % 2 == 0,
     }
     return values[field.type]
+
+
+def _whole(field: Field, n: int) -> int:
+    """The n-th whole number that is allowed; after the greatest the least comes again."""
+    low = int(field.minimum or 0)
+    return low + (n if field.maximum is None else n % (int(field.maximum) - low + 1))

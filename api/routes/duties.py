@@ -25,7 +25,7 @@ from api.duty_members import (
     visible,
 )
 from api.links import address
-from api.media import JSON, answers
+from api.media import JSON, XLSX, answers
 from api.parameters import Asked, Params
 from api.routes.duty_pages import Asking, AskingOf
 from gis.errors import UNKNOWN_DUTY, Lang, Problem
@@ -51,7 +51,6 @@ from layers.rights import Right
 
 router = APIRouter(tags=["Responsibility"], default_response_class=Response)
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _APPOINTING = [needs(Right.APPOINT)]
 _MAX_ID = 2**63 - 1
 _Id = Annotated[int, Field(ge=1, le=_MAX_ID, strict=True)]

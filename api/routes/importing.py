@@ -15,7 +15,7 @@ from api.context import Context
 from api.deps import ActorOf, Ctx, LayerOf, ReaderLang, Uploads, needs
 from api.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
 from api.drafts import Draft, Drafts
-from api.media import GEOJSON, HTML, JSON, answers
+from api.media import GEOJSON, HTML, JSON, XLSX, answers
 from api.parameters import PageParams, Params
 from api.previews import View
 from api.statuses import status_of
@@ -37,9 +37,8 @@ router = APIRouter(
 
 _SHOWN = 5
 _FIGURES = ("rows", "new", "updated", "unchanged", "skipped", "refused", "deleted")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_REPORTS = {"html": HTML, "xlsx": _XLSX, "json": JSON}
-_RESTS = {"xlsx": _XLSX, "csv": "text/csv; charset=utf-8", "geojson": GEOJSON}
+_REPORTS = {"html": HTML, "xlsx": XLSX, "json": JSON}
+_RESTS = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8", "geojson": GEOJSON}
 
 FormAnswers = Annotated[Answers, Depends(form_answers)]
 

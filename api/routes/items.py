@@ -6,9 +6,11 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement
+from sqlalchemy.engine import Connection
 
 from api import cql2, links
 from api.caching import etag_of, tagged
+from api.context import Context
 from api.deps import Ctx, FeatureId, LayerOf, ReaderLang
 from api.links import Link, link
 from api.media import GEOJSON, HTML, JSON, answers
@@ -25,12 +27,14 @@ from api.parameters import (
 )
 from api.routes import history_pages
 from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Problem
-from layers import features, values
+from layers import features, near, photos, values
 from layers.declare import Layer
 from layers.features import Page, Query
 from layers.history import past_day
+from layers.photo_guards import pictured
 from layers.tables import table
 from maps import pages
+from maps.alike import NOTHING, Alike
 
 router = APIRouter(tags=["Features"], default_response_class=Response)
 
@@ -80,15 +84,30 @@ def item(
         with context.database.read() as connection:
             day = past_day(connection, asked.on)
             text = features.item(connection, layer, feature_id, on=day)
+            shows = is_page and not day
+            shown = photos.of_feature(connection, layer, feature_id) if shows else ()
+            alike = _alike(context, connection, layer, feature_id) if shows else NOTHING
     except Problem as problem:
         if problem.rule is UNKNOWN_FEATURE and is_page and asked.on is None:
             return history_pages.gone(request, context, layer, feature_id, lang)
         raise
     context.note("item", layer, 1, "html" if is_page else "geojson")
     if is_page:
-        return html(request, pages.item(layer, lang, text, on=day, visit=visit_of(request)))
+        visit = visit_of(request)
+        page = pages.item(layer, lang, text, on=day, photos=shown, alike=alike, visit=visit)
+        return html(request, page)
     response = feature_response(request, layer, feature_id, text, on=day)
     return tagged(request, response, etag_of(text.encode()))
+
+
+def _alike(context: Context, connection: Connection, layer: Layer, feature_id: int) -> Alike:
+    """What is likely the same as a feature, where such are logged on the spot."""
+    if layer.logged is None:
+        return NOTHING
+    within = context.reaches[layer.name]
+    found = near.of_features(connection, layer, [feature_id], within).get(feature_id, ())
+    shown = [(each, photos.of_feature(connection, layer, each.id)) for each in found]
+    return Alike(shown, within)
 
 
 def feature_response(
@@ -108,6 +127,8 @@ def feature_response(
         link(request, f"{path}/items/{feature_id}?f=html{and_then}", "alternate", HTML),
         link(request, path, "collection", JSON),
     ]
+    if pictured(layer) and on is None:
+        own.append(link(request, f"{path}/items/{feature_id}/photos", "photos", JSON))
     body = f'{text.removesuffix("}")},"links":{json.dumps(own)}}}'
     headers = {"content-crs": f"<{CRS84}>"}
     return Response(body, status, headers, GEOJSON)

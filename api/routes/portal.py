@@ -15,12 +15,15 @@ from api.links import link
 from api.media import HTML, JSON, OPENAPI, answers
 from api.negotiation import wants_html
 from api.parameters import PageParams, Params
+from api.routes.logged import of_day
 from gis.errors import Lang
-from layers import duty_records, places
+from layers import duty_records, news, places
 from layers.history import today
 from layers.people import EVERYWHERE, Actor
 from layers.registry import Registry
+from layers.rights import Right, allowed
 from layers.whereabouts import division_named
+from maps.logged_page import List
 from maps.portal import Duty, Own
 from maps.portal import portal as portal_page
 from maps.wording import words
@@ -28,6 +31,7 @@ from maps.wording import words
 router = APIRouter(tags=["Landing page"], default_response_class=Response)
 
 _SHOWN = 60
+_NEWS = 12
 
 
 @router.get(
@@ -45,10 +49,18 @@ def landing(request: Request, lang: ReaderLang, _: PageParams) -> Response:
         lang,
         context.summaries(registry.layers.values()),
         own=_own(context, actor_of(request), lang),
+        logged=_logged(context, actor_of(request), lang),
         approval=context.settings.map_approval,
         visit=pages.visit_of(request),
     )
     return pages.html(request, page)
+
+
+def _logged(context: Context, actor: Actor, lang: Lang) -> List | None:
+    """What came in today, for those who have to do something about it."""
+    if not allowed(actor, Right.EDIT):
+        return None
+    return of_day(context, lang, news.today(), limit=_NEWS)
 
 
 def _own(context: Context, actor: Actor, lang: Lang) -> Own:

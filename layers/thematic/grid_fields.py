@@ -10,12 +10,15 @@ from layers.declare import (
     Label,
     Layer,
     Measure,
-    Partition,
     Pattern,
     Style,
     Type,
 )
+from layers.dividing import Partition
 from layers.thematic.divisions import DIVISION_CODE
+
+# GB/T 34300: community code 12 + 3; GB/T 47678: 6 county + 3 street + 3 community + 3.
+GRID_CODE = Pattern(r"[0-9]{15}", Label("15 位网格编码", "a 15-digit grid code"))
 
 LAYER = Layer(
     name="grid_fields",
@@ -30,8 +33,7 @@ LAYER = Layer(
             name="code",
             label=Label("网格编码", "Grid code"),
             required=True,
-            # GB/T 34300: community code 12 + 3; GB/T 47678: 6 county + 3 street + 3 community + 3.
-            pattern=Pattern(r"[0-9]{15}", Label("15 位网格编码", "a 15-digit grid code")),
+            pattern=GRID_CODE,
             code=Code.GRID,
             aliases=("网格编号", "编码"),
         ),

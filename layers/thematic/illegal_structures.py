@@ -13,6 +13,7 @@ from layers.declare import (
     Style,
     Type,
 )
+from layers.logged import Logged
 
 LAYER = Layer(
     name="illegal_structures",
@@ -21,6 +22,18 @@ LAYER = Layer(
     geometry=Geometry.POINT,
     key=("number",),
     title="number",
+    # 线索登记: a photograph from afar and one from near at least.
+    logged=Logged(
+        asked=("address", "use", "structure", "storeys", "area_measured_m2"),
+        number="number",
+        prefix="违建线索",
+        day="found_on",
+        photos=2,
+        near_days=3650,
+        given=(("status", "registered"),),
+        status="status",
+        done=("demolished", "closed"),
+    ),
     fields=(
         Field(name="number", label=Label("编号", "Number"), required=True),
         Field(

@@ -14,6 +14,10 @@ const SCRIPTS = {
   "tile-worker": { entry: "src/tile-worker.js" },
   import: { entry: "src/import.js" },
   edit: { entry: "src/edit.js", globalName: "gridfieldEdit" },
+  live: { entry: "src/live.js" },
+  field: { entry: "src/field/main.js" },
+  "field-map": { entry: "src/field/ground.js", globalName: "gridfieldMap" },
+  "field-worker": { entry: "src/field/worker.js" },
 };
 const COPIED = {
   "@geoman-io/leaflet-geoman-free/dist/leaflet-geoman.min.js": "geoman.js",
@@ -27,14 +31,25 @@ const COPIED = {
   "leaflet.locatecontrol/dist/L.Control.Locate.min.js": "locate.js",
   "leaflet.locatecontrol/dist/L.Control.Locate.min.css": "locate.css",
 };
+const STYLES = ["src/", "src/field/"];
+const PICTURES = ["src/", "src/field/icons/"];
 const LICENCES = {
   "@geoman-io/leaflet-geoman-free": "LICENSE",
   leaflet: "LICENSE",
   "leaflet.fullscreen": "LICENSE",
   "leaflet.locatecontrol": "LICENSE.md",
+  "lit-html": "LICENSE",
   pbf: "LICENSE",
+  "workbox-core": "LICENSE",
+  "workbox-precaching": "LICENSE",
+  "workbox-routing": "LICENSE",
+  "workbox-strategies": "LICENSE",
   "@mapbox/vector-tile": "LICENSE.txt",
   "@mapbox/point-geometry": "LICENSE",
+  "@noble/hashes": "LICENSE",
+  fflate: "LICENSE",
+  idb: "LICENSE",
+  uuid: "LICENSE.md",
   // Within Geoman.
   "@turf/bbox": "LICENSE",
   "@turf/boolean-contains": "LICENSE",
@@ -65,16 +80,20 @@ const LICENCES = {
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-const common = { bundle: true, minify: true, target: BROWSERS, charset: "utf8", legalComments: "none", logLevel: "warning" };
+const common = { bundle: true, minify: true, target: BROWSERS, charset: "utf8", legalComments: "none", logLevel: "warning", define: { "process.env.NODE_ENV": '"production"' } };
 for (const [name, { entry, globalName }] of Object.entries(SCRIPTS)) {
   await build({ ...common, entryPoints: [path(entry)], outfile: `${dist}${name}.js`, format: "iife", globalName });
 }
-for (const name of await readdir(path("src/"))) {
-  if (name.endsWith(".css")) await build({ ...common, entryPoints: [path(`src/${name}`)], outfile: dist + name });
-  if (name.endsWith(".svg")) await cp(path(`src/${name}`), dist + name);
-}
+for (const [folder, name] of await filesOf(STYLES, /\.css$/)) await build({ ...common, entryPoints: [path(folder + name)], outfile: dist + name });
+for (const [folder, name] of await filesOf(PICTURES, /\.(svg|png)$/)) await cp(path(folder + name), dist + name);
 for (const [from, to] of Object.entries(COPIED)) await copy(path(`node_modules/${from}`), dist + to);
 await writeFile(`${dist}LICENSES.txt`, await licences());
+
+/** [folder, name] of the files of some folders whose names fit. */
+async function filesOf(folders, pattern) {
+  const found = folders.map(async (folder) => (await readdir(path(folder))).filter((name) => pattern.test(name)).map((name) => [folder, name]));
+  return (await Promise.all(found)).flat();
+}
 
 /** Vendored scripts and styles lose the pointer to a source map that is not served. */
 async function copy(from, to) {

@@ -25,7 +25,7 @@ BASE = "http://127.0.0.1"
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("home"), upload_limit_mb=3)
+    return Settings(home=tmp_path_factory.mktemp("home"), upload_limit_mb=3, patrol_days=30)
 
 
 @contextmanager
@@ -65,7 +65,13 @@ def ground(
     """Own and foreign ground, for tests that change nothing (`tests.api.leak_ground`)."""
     home = tmp_path_factory.mktemp("ground") / "home"
     with ExitStack() as stack:
-        yield grown(cluster, template, Settings(home=home, upload_limit_mb=3), registry, stack)
+        yield grown(
+            cluster,
+            template,
+            Settings(home=home, upload_limit_mb=3, patrol_days=30),
+            registry,
+            stack,
+        )
 
 
 @pytest.fixture

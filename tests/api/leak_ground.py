@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -20,16 +20,19 @@ from api.app import connections, create_app
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import duties, editing, persons
+from layers import duties, editing, persons, photos
 from layers.declare import Layer
 from layers.duties import Assignment
 from layers.duties_declared import ROLES
+from layers.duty_columns import settle_today
 from layers.editing import Changes, Put
 from layers.history import today
 from layers.people import EVERYWHERE, Role
 from layers.persons import Person
+from layers.photos import Wanted
 from layers.registry import Registry
 from layers.tables import table, versions_table
+from layers.thematic import road_segments
 from tests import people
 from tests.api.leak_places import (
     ABROAD,
@@ -45,14 +48,21 @@ from tests.api.leak_places import (
     Place,
     community,
     part_of,
+    picture,
+    record_name,
     shapes,
     values_at,
 )
+from tests.photographs import name_of
+from tests.records import body, record
+from tests.walks import fixes, hours_ago
 
 BASE = "http://127.0.0.1"
 _TOLERANCE_M2 = 0.5
 _AGE = timedelta(days=40)
 _UNITS = "work_units"
+_PICTURED = "illegal_structures"
+_ROADS = road_segments.LAYER
 
 
 _ADMINS = {"own": "own-admin", "near": "near-admin", "far": "far-admin"}
@@ -157,6 +167,7 @@ def grown(
     settings.home.mkdir(parents=True, exist_ok=True)
     database = Database(cluster.url(name))
     stack.callback(database.close)
+    settle_today(database, registry)  # or a server that runs for a minute would
     growing = _Growing(cluster, registry, settings, database, stack)
     states = {}
     for role in Role:
@@ -240,8 +251,14 @@ def _settle(growing: _Growing, part: str) -> None:
         for name, ids in made.items():
             _change(connection, growing.registry.layer(name), ids)
         _give(growing, connection, made, MARKS.get(part, ""))
+        _link(growing, connection, part, made[_PICTURED])
+    admin = growing.askers[_ADMINS[part]]
     with growing.serving() as client:
-        growing.drafts[part] = _bring(client, growing.askers[_ADMINS[part]], community(part))
+        growing.drafts[part] = _bring(client, admin, community(part))
+        path, content = f"/photos/{name_of(picture(part))}", picture(part)
+        assert client.put(path, content=content, headers=admin.headers).status_code == 201
+        _log(client, admin, part)
+        _walk(client, admin, part)
 
 
 def _fill(growing: _Growing, layer: Layer, place: Place) -> list[int]:
@@ -308,6 +325,43 @@ def _give(
                 document=f"{mark}文〔2017〕1 号",
             )
             duties.assign(connection, growing.registry, new, vacant=f"{mark}调离")
+
+
+def _link(growing: _Growing, connection: Connection, part: str, made: Sequence[int]) -> None:
+    """A photograph for the first feature, and for the first in the community of who brings it."""
+    layer, wanted = growing.registry.layer(_PICTURED), Wanted(name_of(picture(part)))
+    each = len(made) // len(PARTS[part])
+    for feature in (made[0], made[each * PARTS[part].index(community(part))]):
+        photos.attach(connection, layer, feature, [wanted])
+
+
+def _log(client: TestClient, admin: Asker, part: str) -> None:
+    """A record as a phone sends it."""
+    place = community(part)
+    lon, lat = place.spot
+    spot = {"type": "Point", "coordinates": [lon + 0.0001, lat + 0.0001]}
+    sent = record(geometry=spot, properties={"note": f"{place.mark}情况"})
+    path = f"/collections/sites/items/{record_name(part)}"
+    headers = {**admin.headers, "content-type": "application/geo+json"}
+    assert client.put(path, content=body(sent), headers=headers).status_code == 201
+
+
+def _walk(client: TestClient, admin: Asker, part: str) -> None:
+    """A patrol of two days ago along the first road of the community, and its end."""
+    line, at = next(shapes(_ROADS, community(part))), hours_ago(48)
+    path, began = f"/patrols/{record_name(part)}", {"started_at": at.isoformat()}
+    way = [
+        {
+            "at": datetime.fromtimestamp(fix.at, UTC).isoformat(),
+            "lon": fix.lon,
+            "lat": fix.lat,
+            "accuracy_m": fix.accuracy_m,
+        }
+        for fix in fixes([(x, y) for x, y, *_ in line.coords], at)
+    ]
+    ended = {**began, "stopped_at": (at + timedelta(hours=1)).isoformat(), "batches": 1}
+    for address, told in ((path, began), (f"{path}/points/1", {"points": way}), (path, ended)):
+        assert client.put(address, json=told, headers=admin.headers).status_code in (200, 201)
 
 
 def _bring(client: TestClient, admin: Asker, place: Place) -> str:

@@ -32,8 +32,11 @@ from tests.api.leak_places import (
     PARTS,
     SIBLING,
     STREET,
+    picture,
+    record_name,
 )
 from tests.factories import LAT, LON
+from tests.photographs import name_of
 
 Operation = tuple[str, str]
 
@@ -101,7 +104,8 @@ def _of_each_part(table: str) -> Values:
 
 def _features(scene: Scene) -> Sequence[str]:
     assert scene.layer is not None
-    return [*_of_each_part(scene.layer.name)(scene), _gone(scene)]
+    named = [record_name(part) for part in PARTS] if scene.layer.logged else []
+    return [*_of_each_part(scene.layer.name)(scene), _gone(scene), *named]
 
 
 def _gone(scene: Scene) -> str:
@@ -132,6 +136,8 @@ ADDRESSES: Mapping[str, Values] = {
     "change": _changes,
     "number": _of_each_part("import_batches"),
     "token": _tokens,
+    "patrol": lambda _: [*map(record_name, PARTS), f"{NEVER:08}-0000-4000-8000-000000000000", "1"],
+    "sha256": lambda _: [name_of(picture(part)) for part in PARTS] + [name_of(b"never")],
 }
 _TILE = ("z", "row", "col")
 
@@ -216,6 +222,11 @@ PARAMETERS: Mapping[str, Values | str] = {
     "changed": _SAYS_HOW,
     "candidate": _SAYS_HOW,
     "datum": lambda _: ["gcj02"],
+    "at": lambda _: ["2026-11-01T09:00:00Z"],
+    "kind": lambda _: ["06013"],
+    # All that there is, and from a moment within what was stored.
+    "since": lambda _: ["1:1:", "1:900:5,7", "1:1:~1:9000:~1"],
+    "seconds": lambda _: ["0"],
     "bbox": lambda _: [_box(LON + 0.0101, LON + 0.06), _box(LON - 0.01, LON + 0.06)],
     "datetime": lambda _: ["2017-01-01/.."],
     "limit": lambda _: ["1", "10000"],
@@ -244,6 +255,9 @@ PARAMETERS: Mapping[str, Values | str] = {
     "accept_valid": lambda _: ["true"],
     "number": lambda _: ["true"],
     "draft": _tokens,
+    "size": lambda _: ["160", "480"],
+    "span": lambda _: ["week"],
+    "count": lambda _: ["1", "30"],
 }
 
 
@@ -257,12 +271,21 @@ def _points() -> list[tuple[float, float]]:
 _AT = frozenset({"lon", "lat"})
 
 
+# What a record in the field is asked about with: those of the ground are of this kind and day.
+_LOGGED = {"layer": "sites", "kind": "06010", "at": "2026-11-23T09:00:00+08:00"}
+
+
 def _plain(parameters: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, str]]:
     """The question without anything that need not be said; a place where there can be one."""
     names = {p["name"] for p in parameters}
     needed = {p["name"] for p in parameters if p.get("required")}
-    assert needed <= _AT, needed
-    placed = [{"lon": repr(lon), "lat": repr(lat)} for lon, lat in _points()]
+    assert needed <= _AT | set(_LOGGED), needed
+    given = _LOGGED if needed & set(_LOGGED) else {}
+    points = [
+        *_points(),
+        *((place.spot for part in PARTS.values() for place in part) if given else ()),
+    ]
+    placed = [{**given, "lon": repr(lon), "lat": repr(lat)} for lon, lat in points]
     return [*([] if needed else [{}]), *(placed if names >= _AT else [])]
 
 
@@ -303,6 +326,8 @@ OPEN: Mapping[Operation, str] = {
     ("GET", "/readyz"): ALIKE,
     ("GET", "/assets/{path}"): ALIKE,
     ("GET", "/favicon.ico"): ALIKE,
+    ("GET", "/field/manifest.webmanifest"): ALIKE,
+    ("GET", "/field/worker.js"): ALIKE,
     ("GET", "/openapi.json"): ALIKE,
     ("GET", "/docs"): ALIKE,
     ("GET", "/conformance"): ALIKE,

@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.declare import Geometry, Layer, Type
 from tests.factories import LAT, LON, record
+from tests.photographs import name_of, photograph
 
 DISTRICT, STREET, OTHER_STREET = "630102000000", "630102007000", "630102008000"
 OWN, SIBLING, ABROAD = "630102007001", "630102007002", "630102008001"
@@ -74,13 +75,24 @@ def community(part: str) -> Place:
 _COORDINATES = {"near": r"101\.83[4-9]\d*", "far": r"101\.84[6-9]\d*|101\.8[5-9]\d*"}
 
 
+def record_name(part: str) -> str:
+    """The name under which a phone sent the record that each part has."""
+    return f"{list(PARTS).index(part):08}-0000-4000-8000-000000000000"
+
+
+def picture(part: str) -> bytes:
+    """The photograph that each part has."""
+    return photograph(list(PARTS).index(part))
+
+
 def traces(parts: Sequence[str]) -> re.Pattern[str]:
     """What only stands in an answer that tells of these parts: their marks, their numbers, where
-    they are."""
+    they are, and what their photographs are called."""
     marks = "".join(MARKS[part] for part in parts if part in MARKS)
     numbers = (rf"(?<![\d.]){FIRST_NUMBERS[p] // 1000}\d{{3}}(?!\d)" for p in parts if p in MARKS)
     places = (rf"(?<!\d)(?:{_COORDINATES[part]})" for part in parts if part in MARKS)
-    return re.compile("|".join([f"[{marks}]", *numbers, *places]))
+    photos = (name_of(picture(part))[:12] for part in parts if part in MARKS)
+    return re.compile("|".join([f"[{marks}]", *numbers, *places, *photos]))
 
 
 def part_of(number: int) -> str:

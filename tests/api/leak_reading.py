@@ -15,6 +15,8 @@ import httpx2
 _MOMENTS = (
     re.compile(rb'"timeStamp": ?"[^"]*"'),  # when the collection was answered, as OGC wants it
     re.compile(rb'"last_seen": ?"[^"]*"'),  # in one's own sessions: asking is being seen
+    # How far a listener has come, in numbers of transactions: each database counts its own.
+    re.compile(rb'(?m)^id: [0-9:,~]+$|data-mark="[0-9:,~]+"'),
 )
 # Pages that tell when somebody was last seen.
 _SEEN = re.compile(r"/auth/sessions|/accounts(/.*)?")

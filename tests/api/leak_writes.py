@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from shapely.geometry import mapping
 
 from layers.declare import Layer
@@ -16,9 +17,21 @@ from layers.duties_declared import ROLES
 from layers.registry import Registry
 from tests.api.leak_ground import Ground
 from tests.api.leak_matrix import NO_TOKEN, Ask, Operation
-from tests.api.leak_places import FAR_MARK, NEAR_MARK, NEVER, community, shapes, values_at
+from tests.api.leak_places import (
+    FAR_MARK,
+    NEAR_MARK,
+    NEVER,
+    community,
+    picture,
+    record_name,
+    shapes,
+    values_at,
+)
+from tests.photographs import name_of
+from tests.records import in_field, record
 
 _SOON = str(datetime.now().astimezone().date() + timedelta(days=5))
+NO_RECORD = f"{NEVER:08}-0000-4000-8000-000000000000"
 _ROW = 199  # no record of the ground has this number
 
 
@@ -79,6 +92,28 @@ def _replace(aim: Aim) -> Iterator[Ask]:
     for layer in aim.layers:
         path = f"/collections/{layer.name}/items/{aim.number(layer.name)}"
         yield _json("PUT", path, _record(layer, "own"), _GEOJSON)
+
+
+def _log(aim: Aim) -> Iterator[Ask]:
+    """Onto foreign ground, and into a foreign field."""
+    named = "99999999-0000-4000-8000-000000000000"
+    for layer in aim.layers:
+        if layer.logged:
+            path = f"/collections/{layer.name}/items/{named}"
+            yield _json("PUT", path, in_field(layer, field=_field_code(aim)), _GEOJSON)
+            if aim.part is not None:
+                spot = {"type": "Point", "coordinates": community(aim.part).spot}
+                yield _json("PUT", path, record(layer, geometry=spot), _GEOJSON)
+
+
+def _field_code(aim: Aim) -> str:
+    """The code of a field of this part."""
+    if aim.part is None:
+        return "630102099099001"
+    with aim.ground.whole.database.read() as connection:
+        wanted = sa.text("SELECT code FROM grid_fields WHERE id = :id")
+        code = connection.scalar(wanted, {"id": aim.number("grid_fields")})
+    return str(code)
 
 
 def _update(aim: Aim) -> Iterator[Ask]:
@@ -254,9 +289,44 @@ def _revoke(aim: Aim) -> Iterator[Ask]:
     yield Ask("POST", f"/auth/sessions/{aim.number('sessions')}/revoke")
 
 
+# --- photographs ----------------------------------------------------------------------------------
+def _photo(aim: Aim) -> Iterator[Ask]:
+    """Other bytes under a foreign hash, and bytes that are no photograph under their own."""
+    content = b"no photograph"
+    named = b"never" if aim.part is None else picture(aim.part)
+    for known in (named, content):
+        yield Ask("PUT", f"/photos/{name_of(known)}", content=content)
+
+
+# --- patrols --------------------------------------------------------------------------------------
+def _patrol(aim: Aim) -> str:
+    return f"/patrols/{NO_RECORD if aim.part is None else record_name(aim.part)}"
+
+
+def _begin_patrol(aim: Aim) -> Iterator[Ask]:
+    """As nobody may; that a name is taken is told to whoever knows it (docs/decisions/0019)."""
+    for day in ("2017-07-21", "2099-07-21"):
+        yield _json("PUT", _patrol(aim), {"started_at": f"{day}T09:00:00+08:00"})
+
+
+def _add_points(aim: Aim) -> Iterator[Ask]:
+    point = {"at": "2026-11-23T09:00:00Z", "lon": 101.82, "lat": 36.62, "accuracy_m": 5}
+    for seq in (1, 2):
+        yield _json("PUT", f"{_patrol(aim)}/points/{seq}", {"points": [point]})
+
+
+def _delete_patrol(aim: Aim) -> Iterator[Ask]:
+    yield Ask("DELETE", _patrol(aim))
+
+
+def _delete_patrol_by_form(aim: Aim) -> Iterator[Ask]:
+    yield _form(f"{_patrol(aim)}/delete")
+
+
 WRITES: Mapping[Operation, Callable[[Aim], Iterator[Ask]]] = {
     ("POST", "/collections/{layer}/items"): _create,
     ("PUT", "/collections/{layer}/items/{feature_id}"): _replace,
+    ("PUT", "/collections/{layer}/items/{uuid}"): _log,
     ("PATCH", "/collections/{layer}/items/{feature_id}"): _update,
     ("DELETE", "/collections/{layer}/items/{feature_id}"): _delete,
     ("POST", "/collections/{layer}/changes"): _changes,
@@ -288,5 +358,10 @@ WRITES: Mapping[Operation, Callable[[Aim], Iterator[Ask]]] = {
     ("POST", "/collections/{layer}/items/{feature_id}/split"): _page("split"),
     ("POST", "/collections/{layer}/items/{feature_id}/merge"): _merge,
     ("POST", "/collections/{layer}/items/{feature_id}/history/{change}/undo"): _undo_change,
+    ("PUT", "/patrols/{patrol}"): _begin_patrol,
+    ("PUT", "/patrols/{patrol}/points/{seq}"): _add_points,
+    ("DELETE", "/patrols/{patrol}"): _delete_patrol,
+    ("POST", "/patrols/{patrol}/delete"): _delete_patrol_by_form,
     ("POST", "/auth/sessions/{session_id}/revoke"): _revoke,
+    ("PUT", "/photos/{sha256}"): _photo,
 }

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.auth import own_path
+from api.auth import ACCOUNT_HEADER, own_path
 from api.settings import Settings
 from gis.postgis import Database
 from layers import accounts, passwords, sessions, sign_in_links, throttling
@@ -532,3 +532,17 @@ def test_a_strange_page_changes_nothing_on_a_machine_without_accounts(
     strange = {"origin": "http://evil.example"}
     answer = nobody("::1", BASE).post("/collections/work_units/items", headers=strange, json={})
     assert answer.status_code == 403
+
+
+def test_what_was_made_for_another_account_is_refused(
+    visitor: Open, database: Database, zhang: Account
+) -> None:
+    """A record that waits on a phone is never taken for that of the next one who signs in."""
+    other = account(database, Role.LEADER, "630102007001")
+    client = visitor()
+    own = {"authorization": f"Bearer {secret(database, zhang.id)}"}
+    for meant, status in ((zhang.id, 200), (other.id, 403), ("", 403), ("0x1", 403)):
+        answer = client.get("/collections", headers=own | {ACCOUNT_HEADER: str(meant)})
+        assert answer.status_code == status
+    assert answer.json()["type"] == "/problems/other-account"
+    assert client.get("/collections", headers={ACCOUNT_HEADER: str(zhang.id)}).status_code == 401

@@ -1,5 +1,6 @@
 """`gridfield db …` and `gridfield doctor` as a user types them."""
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,13 @@ from api import cli_db
 from api.cli import main
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import features
+from layers import features, photo_store, photos
+from layers.people import SYSTEM
+from layers.photos import Wanted
+from layers.policies import acting
 from layers.registry import Registry
 from tests.factories import geometry, record
+from tests.photographs import name_of, photograph
 from tests.private_clusters import passable_folder
 
 APP = typer.Typer()
@@ -125,3 +130,46 @@ def test_the_doctor_speaks_the_language_of_the_settings(
     assert "✓ PostGIS extension: PostgreSQL" in gridfield("doctor").output
     monkeypatch.setenv("GRIDFIELD_LANG", "zh")
     assert "✓ PostGIS 扩展:" in gridfield("doctor", "--port", "1").output
+
+
+def test_photographs_are_counted_beside_a_backup_and_read_one_by_one(
+    database: Database,
+    registry: Registry,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("GRIDFIELD_DATABASE_URL", url.replace("+psycopg2", ""))
+    folder, file = home.parent / "pictures", home.parent / "saved.dump"
+    monkeypatch.setenv("GRIDFIELD_PHOTOS", str(folder))
+    assert "photos" not in gridfield("db", "backup", file).output
+    store, layer = photo_store.opened(str(folder)), registry.layer("courtyards")
+    pictures = [photograph(n) for n in range(3)]
+    with database.begin() as connection:
+        feature = features.insert(connection, layer, record(layer), geometry(layer))
+    keeper = acting(database, SYSTEM)
+    for picture in pictures:
+        photos.receive(keeper, store, name_of(picture), io.BytesIO(picture), pixels=10_000)
+        with keeper.begin() as connection:
+            photos.attach(connection, layer, feature, [Wanted(name_of(picture))])
+    saved = gridfield("db", "backup", file).output
+    assert f"3 photos are not in this file: 0.0 MB in {folder}, back that up next" in saved
+    assert (
+        f"the photos are whole: 3, 0.0 MB, in {folder}"
+        in gridfield("db", "verify", "photos").output
+    )
+    restored = gridfield("db", "restore", file, "--yes").output
+    assert f"3 photos belong to it, in {folder}" in restored
+    missing, altered = (folder / name_of(each)[:2] / name_of(each) for each in pictures[:2])
+    missing.unlink()
+    altered.write_bytes(pictures[2])
+    with pytest.raises(SystemExit) as ended:
+        monkeypatch.setattr(sys, "argv", ["gridfield", "db", "verify", "photos"])
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert "The files of 2 photos are gone or were altered" in said
+    for lost in (missing, altered):
+        assert f"courtyards {feature}: The file of photo {lost.name} is gone or was altered" in said
+    assert name_of(pictures[2]) not in said

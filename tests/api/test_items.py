@@ -186,7 +186,7 @@ def test_one_feature_has_a_validator(reader: TestClient) -> None:
     found = response.json()
     links = found.pop("links")
     assert found == listed
-    assert {link["rel"] for link in links} == {"self", "alternate", "collection"}
+    assert {link["rel"] for link in links} == {"self", "alternate", "collection", "photos"}
     etag = response.headers["etag"]
     assert re.fullmatch(r'"[0-9a-f]+"', etag)
     for known in (etag, f'W/{etag}, "x"', "*"):

@@ -48,7 +48,13 @@ def ground(
     """Of its own: some of what is tried here is allowed, and stays."""
     home = tmp_path_factory.mktemp("channels") / "home"
     with ExitStack() as stack:
-        yield grown(cluster, template, Settings(home=home, upload_limit_mb=3), registry, stack)
+        yield grown(
+            cluster,
+            template,
+            Settings(home=home, upload_limit_mb=3, patrol_days=30),
+            registry,
+            stack,
+        )
 
 
 def sent(

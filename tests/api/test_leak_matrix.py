@@ -51,6 +51,7 @@ _BLIND = {
     ("GET", "/collections/{layer}/items/new"): "an empty form",
     ("GET", "/collections/{layer}/queryables"): "the declaration alone",
     ("GET", "/collections/{layer}/schema"): "the declaration alone",
+    ("GET", "/field"): "the app's shell; what it shows, it asks for",
     ("GET", "/maps/{theme}"): "a page without data, but for the bounds of the first view",
     ("GET", "/tiles"): "addresses alone",
     ("GET", "/collections/{layer}/tiles"): "addresses alone",
@@ -101,7 +102,7 @@ def told(response: httpx2.Response, ask: Ask) -> str:
 
 # --- every route ----------------------------------------------------------------------------------
 def _routes(app: FastAPI) -> set[Operation]:
-    return {(m, path.replace(":path}", "}")) for m, path in operations(app.routes)}
+    return {(m, re.sub(r":\w+}", "}", path)) for m, path in operations(app.routes)}
 
 
 def _claimed(app: FastAPI) -> set[Operation]:
@@ -129,13 +130,13 @@ def test_a_new_route_is_missed(settings: Settings, ground: Ground, registry: Reg
     def _hidden() -> None: ...
 
     @fresh.get("/reading/{serial}")
-    def _reading(serial: int, since: str = "") -> str:
-        return f"{serial}{since}"
+    def _reading(serial: int, beside: str = "") -> str:
+        return f"{serial}{beside}"
 
     assert _routes(fresh) - _claimed(fresh) == {("POST", "/forgotten"), ("GET", "/hidden")}
     described = leak_matrix.described(fresh)
     new = ("GET", "/reading/{serial}")
-    assert leak_matrix.unknown(new, described[new]) == {"serial", "since"}
+    assert leak_matrix.unknown(new, described[new]) == {"serial", "beside"}
 
 
 def test_every_part_of_an_address_and_every_parameter_is_asked_about(

@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    Request,
+    sync_playwright,
+)
 
 from api.app import create_app
 from api.settings import Settings
@@ -55,13 +62,19 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """The one of the run: two cannot be driven from one thread."""
+    with sync_playwright() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "Chromium is missing: run `make setup`"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -91,8 +104,10 @@ def empty(database: Database, registry: Registry) -> Iterator[Site]:
 class served:  # noqa: N801  reads as a statement
     """The application on a free loopback port, in a thread, for the length of a block."""
 
-    def __init__(self, database: Database, registry: Registry) -> None:
-        app = create_app(Settings(), database=database, registry=registry)
+    def __init__(
+        self, database: Database, registry: Registry, settings: Settings | None = None
+    ) -> None:
+        app = create_app(settings or Settings(patrol_days=30), database=database, registry=registry)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],))

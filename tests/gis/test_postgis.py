@@ -58,6 +58,14 @@ def test_a_cancelled_statement_is_busy_not_broken(notes: Database) -> None:
     assert caught.value.rule is DATABASE_BUSY
 
 
+@pytest.mark.parametrize("code", ["53100", "53200", "53300"])
+def test_a_server_without_room_is_away(notes: Database, code: str) -> None:
+    statement = f"DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '{code}'; END $$"
+    with pytest.raises(Problem) as caught, notes.begin() as connection:
+        connection.execute(sa.text(statement))
+    assert caught.value.rule is DATABASE_UNREACHABLE
+
+
 def test_an_error_of_ours_stays_an_error(notes: Database) -> None:
     with pytest.raises(sa.exc.ProgrammingError), notes.begin() as connection:
         connection.execute(sa.text("SELEKT"))

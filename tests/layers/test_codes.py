@@ -26,7 +26,8 @@ from gis.errors import (
 from gis.geometry import Geometries
 from gis.reading_order import reading_order
 from layers import codes
-from layers.declare import Code, Field, Label, Layer, Level
+from layers.declare import Code, Field, Label, Layer
+from layers.dividing import Level
 from layers.registry import Registry
 from layers.values import Refused, check, parse
 from tests.factories import record

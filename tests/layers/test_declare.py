@@ -9,7 +9,6 @@ from layers.declare import (
     Choice,
     Field,
     Geometry,
-    Hierarchy,
     Label,
     Layer,
     Measure,
@@ -18,6 +17,7 @@ from layers.declare import (
     Style,
     Type,
 )
+from layers.dividing import Hierarchy
 from layers.registry import Registry, build, discover
 from tests.factories import BENCHES
 

@@ -32,6 +32,10 @@ LAYERS = (
     "work_units",
     "illegal_structures",
     "courtyards",
+    "sites",
+    "courtyard_works",
+    "market_inspections",
+    "shop_inspections",
     "streets",
     "buildings",
     "water",
@@ -175,6 +179,28 @@ def test_five_courtyards_without_management_130_tonnes_60_piles() -> None:
     assert sum(r["rubbish_cleared_t"] for r in found) == 130
     assert sum(r["piles_cleared"] for r in found) == 60
     assert all(r["fire_equipment"] > 0 and r["sanitation_equipment"] > 0 for r in found)
+
+
+def test_works_in_courtyards_add_up_to_the_figures_of_the_courtyards() -> None:
+    for measure in ("rubbish_cleared_t", "piles_cleared"):
+        sums: Counter[str] = Counter()
+        for work in records("courtyard_works"):
+            sums[work["courtyard"]] += work[measure] or 0
+        assert sums == {yard["name"]: yard[measure] for yard in records("courtyards")}
+
+
+@pytest.mark.parametrize("layer", ["sites", "courtyard_works", "shop_inspections"])
+def test_what_was_logged_names_the_field_in_which_it_lies_and_its_leader(layer: str) -> None:
+    known = {r["code"]: r["leader"] for r in records("grid_fields")}
+    ground = dict(zip(values("grid_fields", "code"), geometries("grid_fields"), strict=True))
+    for record, spot in zip(records(layer), geometries(layer), strict=True):
+        assert ground[record["field"]].covers(spot)
+        assert record["leader"] == known[record["field"]]
+
+
+def test_the_market_was_inspected_twice_a_month() -> None:
+    months = Counter(day[:7] for day in values("market_inspections", "inspected_on"))
+    assert set(months.values()) == {2}
 
 
 def test_four_section_level_leaders_have_one_or_two_units_and_several_segments() -> None:

@@ -82,6 +82,8 @@ def test_the_database_itself_holds_the_declared_rules(conn: Connection, registry
     tried = 0
     for layer in registry.layers.values():
         for field in layer.fields:
+            if layer.logged and field.name == layer.logged.number:
+                continue  # which the database gives
             for broken in _broken(field):
                 with pytest.raises(sa.exc.DBAPIError), conn.begin_nested():
                     _insert(conn, layer, record(layer, **{field.name: broken}), geometry(layer))

@@ -23,6 +23,7 @@ from layers.registry import Registry
 from layers.summaries import Tally, summary
 from layers.tables import table
 from layers.tiles import tile
+from layers.walked_steps import SPANS, names
 from tests.factories import LAT, LON, geometry, record
 from tests.layers import duty_cases as cases
 from tests.layers import fields
@@ -205,6 +206,7 @@ def test_a_load_counts_what_the_reader_may_see(database: Database, registry: Reg
 # --- declarations ---------------------------------------------------------------------------------
 def test_every_view_is_declared_of_what_can_be_computed(registry: Registry) -> None:
     known = {f"{kind}_{name}" for kind in ("load", "level") for name in LOADS}
+    known |= {name for span in SPANS for name in names(span)}
     for theme in registry.themes.values():
         for view in theme.views:
             assert view.layer in theme.subjects

@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from gis.errors import VALUE_MISSING, VALUE_RANGE, Finding
 from layers.declare import Field, Label, Layer, Type
 from layers.exporting import FORMATS
+from layers.photos import Photo
 from layers.registry import Registry
 from layers.summaries import Summary
 from maps import pages, values
@@ -26,6 +28,11 @@ SUMMARY = Summary(
 FINDINGS = (
     Finding(VALUE_MISSING, 3, "网格编码"),
     Finding(VALUE_RANGE, 12, "户数", {"value": -4, "low": 0, "high": 9}),
+)
+
+PHOTOS = (
+    Photo("a" * 64, "before", datetime(2026, 11, 23, tzinfo=UTC), True, "image/jpeg", 3000, 4000),
+    Photo("b" * 64, "other", None, False, None, None, None),
 )
 
 
@@ -48,6 +55,7 @@ def every_page(registry: Registry) -> Iterator[str]:
         yield pages.queryables(layer, lang)
         yield pages.items(layer, lang, pages.Listing([feature(layer)], 1))
         yield pages.item(layer, lang, feature(layer))
+        yield pages.item(layer, lang, feature(layer), photos=PHOTOS)
         yield pages.problem(lang, pages.Refusal(404, "y", FINDINGS, 2)).html
 
 
@@ -168,3 +176,14 @@ def test_limits_are_said_in_words(low: float | None, high: float | None, said: s
         name="f", label=Label("字段", "Field"), type=Type.INTEGER, minimum=low, maximum=high
     )
     assert values.limits(field, "en") == said
+
+
+def test_photographs_are_shown_small_and_said_in_words(registry: Registry) -> None:
+    layer, hostile = registry.layer("grid_fields"), '"><img src=x onerror=alert(1)>'
+    html = pages.item(layer, "en", feature(layer, name=hostile), photos=PHOTOS)
+    shown = {name: value for tag, name, value in Parsed(html).values if tag == "img"}
+    assert shown["src"] == f"/photos/{'a' * 64}?size=160"
+    assert shown["srcset"].split(", ")[1] == f"/photos/{'a' * 64}?size=480 360w"
+    assert (shown["width"], shown["height"]) == ("360", "480")
+    assert shown["alt"].endswith(": photo 1, Before")
+    assert "Not here yet" in text_of(html)

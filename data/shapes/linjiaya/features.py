@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from linjiaya import duties, fabric, network, plan, records
+from linjiaya import duties, fabric, network, plan, records, rounds
 from linjiaya.fields import Field, fields
 from linjiaya.records import COMMUNITY_NAMES, Record
 from linjiaya.segments import segments
@@ -142,6 +142,10 @@ def layers() -> dict[str, Features]:
         "work_units": _points(records.work_units()),
         "illegal_structures": _points(records.illegal_structures()),
         "courtyards": _points(records.courtyards()),
+        "sites": _points(rounds.sites()),
+        "courtyard_works": _points(rounds.courtyard_works()),
+        "market_inspections": _points(rounds.market_inspections()),
+        "shop_inspections": _points(rounds.shop_inspections()),
         "streets": streets(),
         "buildings": buildings(),
         "water": water(),

@@ -73,10 +73,10 @@ def illegal_structures() -> list[Record]:
     """The demolished structures, where nothing stands now."""
     found = []
     for rank, (place, use, kind, storeys, measured, computed, day) in enumerate(STRUCTURES, 1):
-        at = _free_spot(place)
+        at = free_spot(_on_map(place))
         properties = {
             "number": f"违建-2017-{rank:03d}",
-            "address": _address(at),
+            "address": address(at),
             "use": use,
             "structure": kind,
             "storeys": storeys,
@@ -107,7 +107,7 @@ def courtyards() -> list[Record]:
             "rubbish_cleared_t": rubbish_t,
             "piles_cleared": piles,
         }
-        found.append(Record(_free_spot(place), properties))
+        found.append(Record(free_spot(_on_map(place)), properties))
     return found
 
 
@@ -125,19 +125,18 @@ def _obstacles() -> BaseGeometry:
     return shape
 
 
-def _free_spot(place: Place) -> Point:
-    """The first spot on a spiral round a place that is clear of everything built."""
-    start = _on_map(place)
+def free_spot(start: Point) -> Point:
+    """The first spot on a spiral round a point that is clear of everything built."""
     turns = np.arange(0, 60, 0.35)
     for turn in turns:
         spot = Point(start.x + turn * np.cos(turn), start.y + turn * np.sin(turn))
         if _obstacles().distance(spot) >= CLEARANCE_M:
             return spot
-    message = f"no free ground near {place} of the plan"
+    message = f"no free ground near {start}"
     raise ValueError(message)
 
 
-def _address(at: Point) -> str:
+def address(at: Point) -> str:
     """Community, nearest named street, side and distance to the nearest ten metres."""
     streets = [s for s in (*network.streets(), *lanes()) if s.name]
     street = min(streets, key=lambda s: s.line.distance(at))

@@ -25,7 +25,7 @@ export const Source = L.Evented.extend({
     this.shown = new Set();
     this.queue = new FrameQueue();
     this.items = new Items(config.items, config.asked);
-    this.store = new Store(config.tiles, new Loader(config.worker), () => this.fire("status"));
+    this.store = new Store(config.tiles, config.loader ?? new Loader(config.worker), () => this.fire("status"));
     this.summary = null;
     const { empty, emptyHint, emptyThen, emptyThenHint } = this.words;
     this.emptyWords = config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };

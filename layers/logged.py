@@ -1,0 +1,52 @@
+"""What a layer says of being logged on the spot, by phone."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """How an inspector logs a feature of a layer; names are those of the layer's fields.
+
+    The form asks for `asked`, in this order, and for `photos` pictures at least. All else follows:
+    `day` is the day on which it was captured, `number` begins with `prefix` and is given by the
+    database, `given` are the values that everything new has, and `result` is what the `checks`
+    come to (`layers.checks`). `field`, `leader` and `due` are where the assignment is written too,
+    where the layer has columns for it.
+
+    Likely the same are two records of one `kind` (without one, of the layer) within `near_m`
+    metres and `near_days` days. What has `status` in `done` waits for nobody any more.
+    """
+
+    asked: tuple[str, ...]
+    number: str
+    prefix: str
+    day: str
+    photos: int = 1
+    near_m: float = 30.0
+    near_days: int = 30
+    kind: str | None = None
+    given: tuple[tuple[str, str], ...] = ()
+    checks: tuple[str, ...] = ()
+    result: str | None = None
+    field: str | None = None
+    leader: str | None = None
+    due: str | None = None
+    status: str | None = None
+    done: tuple[str, ...] = ()
+
+    @property
+    def is_journal(self) -> bool:
+        """Whether its records tell what was done or seen, and nothing of them stays open."""
+        return self.status is None
+
+    @property
+    def decided(self) -> tuple[str, ...]:
+        """The fields that nobody is asked for."""
+        own = (self.number, self.day, self.result, self.field, self.leader, self.due)
+        return tuple(name for name in (*own, *(name for name, _ in self.given)) if name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every field that is named here."""
+        named = (*self.asked, *self.decided, *self.checks, self.kind, self.status)
+        return tuple(name for name in named if name)
