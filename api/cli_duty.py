@@ -250,6 +250,9 @@ def coverage(
     metres: Annotated[
         float, typer.Option(min=0, help="一人最多几米路段 · most road metres of one person")
     ] = USUAL.metres,
+    cases: Annotated[
+        int, typer.Option(min=0, help="一人最多几件未结案件 · most open cases of one person")
+    ] = USUAL.cases,
     xlsx: Annotated[
         Path | None, typer.Option(metavar="FILE.xlsx", dir_okay=False, help="写成工作簿 · workbook")
     ] = None,
@@ -258,7 +261,7 @@ def coverage(
     """无人负责的网格、路段、单位，负担过重的人 · What nobody answers for, who has too much."""
     settings = configuration.load()
     when = None if on is None else day(on)
-    limits = Limits(fields=fields, households=households, metres=metres)
+    limits = Limits(fields=fields, households=households, metres=metres, cases=cases)
     with open_database(settings) as database:
         with database.read() as connection:
             found = duty_coverage.coverage(

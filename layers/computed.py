@@ -19,7 +19,7 @@ from layers.limits import OVER, STEPS, USUAL
 from layers.thematic import grid_fields
 from layers.workload import LED, Workload
 
-LOADS = ("fields", "households", "metres")
+LOADS = ("fields", "households", "metres", "cases")
 """The measures of a load that a map can be drawn by."""
 
 Beside = tuple[FromClause, Mapping[str, ColumnElement[Any]]]

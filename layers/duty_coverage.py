@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -68,6 +68,7 @@ class Load:
     fields: int
     households: int
     metres: float
+    cases: int
     units: int
     is_liaison: bool
     excess: tuple[str, ...]
@@ -235,17 +236,18 @@ def _loads(connection: Connection, division: str, day: date, limits: Limits) -> 
         .group_by(*persons.COLUMNS)
         .order_by(PERSONS.c.name, PERSONS.c.id)
     )
-    for *person, led, households, length, units, liaison in connection.execute(statement):
-        amounts = (led, int(households), float(length), units, liaison)
+    for *person, led, households, length, cases, units, liaison in connection.execute(statement):
+        amounts = (led, int(households), float(length), int(cases), units, liaison)
         yield Load(persons.holder(person), *amounts, tuple(_excess(amounts, limits)))
 
 
-def _excess(amounts: tuple[int, int, float, int, bool], limits: Limits) -> Iterator[str]:
-    fields, households, metres, units, is_liaison = amounts
+def _excess(amounts: tuple[int, int, float, int, int, bool], limits: Limits) -> Iterator[str]:
+    fields, households, metres, cases, units, is_liaison = amounts
     for name, is_over in (
         ("fields", fields > limits.fields),
         ("households", households > limits.households),
         ("metres", metres > limits.metres),
+        ("cases", cases > limits.cases),
         ("few_units", is_liaison and units < limits.least_units),
         ("many_units", is_liaison and units > limits.most_units),
     ):
@@ -254,8 +256,7 @@ def _excess(amounts: tuple[int, int, float, int, bool], limits: Limits) -> Itera
 
 
 def _hidden(load: Load) -> Load:
-    amounts = (load.fields, load.households, load.metres, load.units, load.is_liaison)
-    return Load(load.person.hidden(), *amounts, load.excess)
+    return replace(load, person=load.person.hidden())
 
 
 def _figures_of_people(loads: Sequence[Load], limits: Limits) -> Iterator[Figure]:
@@ -280,6 +281,10 @@ def _figures_of_people(loads: Sequence[Load], limits: Limits) -> Iterator[Figure
         "metres": Label(
             f"负责路段超过 {limits.metres:g} 米的人",
             f"People with more than {limits.metres:g} m of road",
+        ),
+        "cases": Label(
+            f"网格内未结案件多于 {limits.cases} 件的人",
+            f"People with more than {limits.cases} open cases",
         ),
     }
     liaison = sum(load.is_liaison for load in loads)

@@ -28,6 +28,7 @@ _PEOPLE = (
     Label("网格", "Fields led"),
     Label("户数", "Households"),
     Label("路段（米）", "Road (m)"),
+    Label("未结案件", "Open cases"),
     Label("联点单位", "Units"),
     Label("超出", "Outside the limits"),
 )
@@ -44,6 +45,7 @@ EXCESS = {
     "fields": Label("网格多", "fields"),
     "households": Label("户数多", "households"),
     "metres": Label("路段长", "road metres"),
+    "cases": Label("案件多", "open cases"),
     "few_units": Label("单位少", "too few units"),
     "many_units": Label("单位多", "too many units"),
 }
@@ -94,7 +96,7 @@ def _by_division(coverage: Coverage) -> list[Figure]:
 def _people(coverage: Coverage, lang: Lang) -> Iterator[tuple[object, ...]]:
     for load in coverage.loads:
         person = load.person
-        amounts = (load.fields, load.households, round(load.metres, 1), load.units)
+        amounts = (load.fields, load.households, round(load.metres, 1), load.cases, load.units)
         excess = "、".join(EXCESS[name].of(lang) for name in load.excess)
         yield (person.name, person.unit, person.post, *amounts, excess)
 

@@ -7,12 +7,13 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one person can look after: fields led, households and road metres in them, and the
-    least and most units that a liaison leader is linked to."""
+    """What one person can look after: fields led, households and open cases in them, metres of
+    road, and the least and most units that a liaison leader is linked to."""
 
     fields: int = 4
     households: int = 1500
     metres: float = 5000.0
+    cases: int = 15
     least_units: int = 1
     most_units: int = 2
 

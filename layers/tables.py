@@ -160,6 +160,8 @@ def _rules(layer: Layer) -> list[sa.schema.SchemaItem]:
         Index(f"{layer.name}_geom", "geom", "place", postgresql_using="gist"),
         Index(f"{layer.name}_place", "place"),
     ]
+    if layer.logged and layer.logged.field:
+        rules.append(Index(f"{layer.name}_of_field", layer.logged.field))
     if layer.key:
         rules.append(
             Index(

@@ -162,6 +162,7 @@ THEMES = (
                 USUAL.households,
             ),
             _load("metres", Label("路段长度", "Road length"), _METRES, USUAL.metres),
+            _load("cases", Label("未结案件", "Open cases"), Label("件", "cases"), USUAL.cases),
         ),
     ),
     Theme(

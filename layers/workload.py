@@ -12,7 +12,7 @@ from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.duty_tables import DUTIES, held_on
 from layers.tables import table
-from layers.thematic import grid_fields, road_segments, work_units
+from layers.thematic import grid_fields, road_segments, sites, work_units
 
 LED, LIAISON = ROLES["grid_leader"], ROLES["liaison_leader"]
 
@@ -25,6 +25,7 @@ class Workload:
         self.fields = table(grid_fields.LAYER).alias("load_fields")
         self.roads = table(road_segments.LAYER).alias("load_roads")
         self.in_force = held_on(self.duties, day)
+        self._day = day
 
     @property
     def source(self) -> FromClause:
@@ -36,7 +37,8 @@ class Workload:
 
     @property
     def amounts(self) -> Mapping[str, ColumnElement[Any]]:
-        """Fields led and the households in them, road metres and units as a liaison leader."""
+        """Fields led with the households and open cases in them, road metres and units as a
+        liaison leader."""
         leads = self.duties.c.role == LED.name
         units = self.duties.c.layer == work_units.LAYER.name
         households = sa.func.sum(self.fields.c.households).filter(leads)
@@ -46,12 +48,27 @@ class Workload:
             "fields": sa.func.count().filter(leads),
             "households": sa.func.coalesce(households, 0),
             "metres": sa.func.coalesce(length, 0.0),
+            "cases": sa.func.coalesce(sa.func.sum(self._open_cases()).filter(leads), 0),
             "units": sa.func.count().filter(units, self.is_liaison),
         }
 
     @property
     def is_liaison(self) -> ColumnElement[bool]:
         return self.duties.c.role == LIAISON.name
+
+    def _open_cases(self) -> ColumnElement[int]:
+        """How many records of the field's wait for somebody, of those found by the day."""
+        logged, rows = sites.LAYER.logged, table(sites.LAYER)
+        assert logged is not None  # noqa: S101  declared so
+        is_open = rows.c[str(logged.status)].not_in(logged.done)
+        count: ColumnElement[int] = (
+            sa.select(sa.func.count())
+            .where(rows.c[str(logged.field)] == self.fields.c.code, is_open)
+            .where(rows.c[logged.day] <= self._day)
+            .correlate(self.fields)
+            .scalar_subquery()
+        )
+        return count
 
     def _of(self, layer: Layer, rows: FromClause) -> ColumnElement[bool]:
         return sa.and_(self.duties.c.layer == layer.name, self.duties.c.feature == rows.c.id)

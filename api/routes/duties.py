@@ -89,6 +89,7 @@ class AskedCoverage(BaseModel):
         USUAL.households, ge=0, le=10**9, description="户数上限 · Most households."
     )
     metres: float = Field(USUAL.metres, ge=0, le=1e9, description="路段上限 · Most road metres.")
+    cases: int = Field(USUAL.cases, ge=0, le=10**6, description="未结案件上限 · Most open cases.")
     least_units: int = Field(
         USUAL.least_units, ge=0, le=10**6, description="联点单位下限 · Fewest units."
     )

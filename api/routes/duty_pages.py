@@ -64,6 +64,7 @@ class AskedCoverage(AskedPage):
     fields: int = Field(USUAL.fields, ge=0, le=10**6)
     households: int = Field(USUAL.households, ge=0, le=10**9)
     metres: float = Field(USUAL.metres, ge=0, le=1e9, allow_inf_nan=False)
+    cases: int = Field(USUAL.cases, ge=0, le=10**6)
     least_units: int = Field(USUAL.least_units, ge=0, le=10**6)
     most_units: int = Field(USUAL.most_units, ge=0, le=10**6)
 

@@ -242,6 +242,7 @@ PARAMETERS: Mapping[str, Values | str] = {
     "on": lambda _: [str(_TODAY + timedelta(days=days)) for days in (-70, -1, 30)],
     "households": lambda _: ["0"],
     "metres": lambda _: ["0"],
+    "cases": lambda _: ["0"],
     "fields": lambda _: ["0"],
     "least_units": lambda _: ["3"],
     "most_units": lambda _: ["0"],

@@ -1,11 +1,13 @@
 """Where duties are missing and who has too much, each figure with what it sums."""
 
 import io
+from datetime import timedelta
 
 import openpyxl
 import pyproj
 import pytest
 import shapely
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api import demo
@@ -16,7 +18,7 @@ from layers.duty_coverage import Coverage, Figure, coverage
 from layers.limits import Limits
 from layers.people import SYSTEM
 from layers.registry import Registry
-from tests.factories import record
+from tests.factories import geometry, record
 from tests.layers import duty_cases as cases
 from tests.layers import fields
 from tests.layers.duty_cases import day, person
@@ -185,3 +187,30 @@ def test_the_workbook_has_the_figures_and_what_they_sum(
         "祁生财",
     ]
     assert details.max_row - 1 == sum(len(each.items) for each in found.figures)
+
+
+def test_open_cases_of_the_fields_that_one_leads_are_a_load(
+    conn: Connection, registry: Registry
+) -> None:
+    layer, now = registry.layer("sites"), day(conn)
+    made = [fields.field(conn, registry, n, fields.plot(n, 0), leader=None) for n in (1, 2, 3)]
+    leader, other = person(conn, "祁生财"), person(conn, "韩志强")
+    for feature, who in zip(made, (leader, leader, other), strict=True):
+        cases.given(conn, registry, "grid_fields", feature, who=who)
+    codes = [conn.scalar(sa.text(f"SELECT code FROM grid_fields WHERE id = {n}")) for n in made]
+    wanted = [
+        (codes[0], "registered", now),
+        (codes[0], "verifying", now - timedelta(days=3)),
+        (codes[0], "cleared", now),
+        (codes[1], "assigned", now),
+        (codes[1], "assigned", now + timedelta(days=1)),  # found later
+        (codes[2], "rectifying", now),
+        (None, "registered", now),
+    ]
+    for n, (code, status, found_on) in enumerate(wanted):
+        values = record(layer, n, field=code, status=status, found_on=found_on)
+        features.insert(conn, layer, values, geometry(layer, n))
+    found = coverage(conn, limits=Limits(cases=2), actor=SYSTEM)
+    loads = {load.person.name: (load.cases, load.excess) for load in found.loads}
+    assert loads == {"祁生财": (3, ("cases",)), "韩志强": (1, ())}
+    assert ids(found, "many_cases") == [leader]

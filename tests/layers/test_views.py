@@ -174,6 +174,19 @@ def test_road_metres_of_a_leader_are_those_of_liaison(
     assert level == "light"
 
 
+def test_open_cases_of_a_leader_are_those_of_all_the_fields_led(
+    conn: Connection, registry: Registry, led: dict[str, int]
+) -> None:
+    layer = registry.layer("sites")
+    code = conn.scalar(sa.text(f"SELECT code FROM grid_fields WHERE id = {led['甲']}"))
+    for n, status in enumerate(["registered"] * 13 + ["cleared"]):
+        found = {"field": code, "status": status, "found_on": cases.day(conn)}
+        features.insert(conn, layer, record(layer, n, **found), geometry(layer, n))
+    found = loads(conn, registry, "cases")
+    assert found[led["甲"]] == (13, "full")
+    assert found[led["乙"]] == (0, "light")
+
+
 def test_a_past_day_has_the_duties_of_that_day(
     conn: Connection, registry: Registry, led: dict[str, int]
 ) -> None:

@@ -77,6 +77,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
+    op.create_index("courtyard_works_of_field", "courtyard_works", ["field"], unique=False)
     op.create_index("courtyard_works_place", "courtyard_works", ["place"], unique=False)
     op.create_table(
         "courtyard_works_versions",
@@ -231,6 +232,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
+    op.create_index("market_inspections_of_field", "market_inspections", ["field"], unique=False)
     op.create_index("market_inspections_place", "market_inspections", ["place"], unique=False)
     op.create_table(
         "market_inspections_versions",
@@ -357,6 +359,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
+    op.create_index("shop_inspections_of_field", "shop_inspections", ["field"], unique=False)
     op.create_index("shop_inspections_place", "shop_inspections", ["place"], unique=False)
     op.create_table(
         "shop_inspections_versions",
@@ -468,6 +471,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
+    op.create_index("sites_of_field", "sites", ["field"], unique=False)
     op.create_index("sites_place", "sites", ["place"], unique=False)
     op.create_table(
         "sites_versions",
@@ -596,6 +600,7 @@ def downgrade() -> None:
     op.drop_index("sites_versions_change", table_name="sites_versions", postgresql_using="brin")
     op.drop_table("sites_versions")
     op.drop_index("sites_place", table_name="sites")
+    op.drop_index("sites_of_field", table_name="sites")
     op.drop_index("sites_key", table_name="sites", postgresql_nulls_not_distinct=True)
     op.drop_index("sites_geom", table_name="sites", postgresql_using="gist")
     op.drop_table("sites")
@@ -611,6 +616,7 @@ def downgrade() -> None:
     )
     op.drop_table("shop_inspections_versions")
     op.drop_index("shop_inspections_place", table_name="shop_inspections")
+    op.drop_index("shop_inspections_of_field", table_name="shop_inspections")
     op.drop_index(
         "shop_inspections_key", table_name="shop_inspections", postgresql_nulls_not_distinct=True
     )
@@ -628,6 +634,7 @@ def downgrade() -> None:
     )
     op.drop_table("market_inspections_versions")
     op.drop_index("market_inspections_place", table_name="market_inspections")
+    op.drop_index("market_inspections_of_field", table_name="market_inspections")
     op.drop_index(
         "market_inspections_key",
         table_name="market_inspections",
@@ -650,6 +657,7 @@ def downgrade() -> None:
     )
     op.drop_table("courtyard_works_versions")
     op.drop_index("courtyard_works_place", table_name="courtyard_works")
+    op.drop_index("courtyard_works_of_field", table_name="courtyard_works")
     op.drop_index(
         "courtyard_works_key", table_name="courtyard_works", postgresql_nulls_not_distinct=True
     )
