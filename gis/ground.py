@@ -122,14 +122,11 @@ class Ground:
         shapely.prepare(borders)
         shapely.prepare(self.shapes)
         is_near = shapely.distance(borders[shapes], self.points.shapes[points]) <= reach[shapes]
-        lon, lat = self.points.lonlats[points].T
-        kept = is_near | shapely.intersects_xy(self.shapes[shapes], lon, lat)
-        points, shapes, is_near = points[kept], shapes[kept], is_near[kept]
+        is_in = shapely.intersects_xy(self.shapes[shapes], *self.points.lonlats[points].T)
         metres = np.full(len(points), np.inf)
         metres[is_near] = self._metres(borders, points[is_near], shapes[is_near])
         self._doubt(points, shapes, metres, limit_m)
         is_edge = metres <= limit_m
-        is_in = shapely.intersects_xy(self.shapes[shapes], *self.points.lonlats[points].T)
         metres[~is_edge] = np.inf
         pairs = Pairs(points, shapes, metres)[is_edge | is_in]
         return pairs[np.argsort(pairs.points, kind="stable")]

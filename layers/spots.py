@@ -27,8 +27,8 @@ class Spot:
     """Where one point lies.
 
     `fields` are those within BORDER_M with the distance of their border, infinite when the point
-    lies deeper inside than that; `nearest` is the nearest where there
-    are none. `place` is the code of its smallest division as a number, 0 outside all.
+    lies deeper inside than that; `nearest` is the nearest where there are none. `place` is the code
+    of its smallest division as a number, 0 outside all.
     """
 
     place: int = 0

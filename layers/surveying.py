@@ -35,7 +35,7 @@ _MARGIN_M = _MARGIN_DEG * 110_000 * 0.17  # the cosine at the farthest latitude
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Features of one layer: their ids and shapes."""
+    """Features of one layer: their ids, or of divisions their codes, and shapes."""
 
     ids: Indices
     shapes: Shapes
@@ -67,12 +67,14 @@ def _searched(connection: Connection, lonlats: Floats, on: date | None) -> Spots
     corners = (*(lonlats.min(axis=0) - _MARGIN_DEG), *(lonlats.max(axis=0) + _MARGIN_DEG))
     box = sa.func.st_makeenvelope(*map(float, corners), SRID)
 
-    def read(layer: Layer) -> _Read:
+    def read(layer: Layer, key: str = "id") -> _Read:
         rows = stored_on(layer, on)
-        known = sa.select(rows.c.id, sa.cast(rows.c.geom, sa.Text)).where(rows.c.geom.op("&&")(box))
+        inside = rows.c.geom.op("&&")(box)
+        known = sa.select(rows.c[key], sa.cast(rows.c.geom, sa.Text)).where(inside)
         found = connection.execute(known).all()
         shapes = shapely.from_wkb([bytes.fromhex(text) for _, text in found])
-        return _Read(np.array([n for n, _ in found], dtype=np.int64), np.asarray(shapes, object))
+        # A division's code is a number too.
+        return _Read(np.array([int(n) for n, _ in found], np.int64), np.asarray(shapes, object))
 
     points, doubtful = Points(lonlats), np.zeros(len(lonlats), dtype=bool)
     fields, lost = _fields(read(grid_fields.LAYER), points, doubtful)
@@ -82,7 +84,9 @@ def _searched(connection: Connection, lonlats: Floats, on: date | None) -> Spots
         "courtyard": _at_hand(read(courtyards.LAYER), points, doubtful),
         "unit": _at_hand(read(work_units.LAYER), points, doubtful),
     }
-    spots = Spots(_places(connection, points, on, box), fields, {k: beside[k] for k in KINDS})
+    spots = Spots(
+        _places(read(divisions.LAYER, "code"), points), fields, {k: beside[k] for k in KINDS}
+    )
     asked = np.flatnonzero(doubtful)
     return spots.with_others(asked, situate(connection, lonlats[asked], on))
 
@@ -123,19 +127,13 @@ def _beside(read: _Read, found: Nearest) -> Beside:
     return Beside(ids, found.metres)
 
 
-def _places(
-    connection: Connection, points: Points, on: date | None, box: sa.ColumnElement[object]
-) -> Indices:
+def _places(read: _Read, points: Points) -> Indices:
     """The code of the smallest division with each point, as `whereabouts.division_at` has it."""
-    rows = stored_on(divisions.LAYER, on)
-    known = sa.select(rows.c.code, sa.cast(rows.c.geom, sa.Text)).where(rows.c.geom.op("&&")(box))
-    found = connection.execute(known).all()
-    found = sorted(found, key=lambda row: (-len(row[0].rstrip("0")), row[0]))
-    places = np.zeros(len(points), dtype=np.int64)
-    shapes = shapely.from_wkb([bytes.fromhex(text) for _, text in found])
-    pairs = Ground(np.asarray(shapes, object), points).having()
-    codes = np.array([int(code) for code, _ in found], dtype=np.int64)
-    order = np.lexsort((pairs.shapes, pairs.points))
+    pairs = Ground(read.shapes, points).having()
+    codes = read.ids[pairs.shapes]
+    depths = np.array([len(str(code).rstrip("0")) for code in read.ids.tolist()], np.int64)
+    order = np.lexsort((codes, -depths[pairs.shapes], pairs.points))
     having, firsts = np.unique(pairs.points[order], return_index=True)
-    places[having] = codes[pairs.shapes[order[firsts]]]
+    places = np.zeros(len(points), dtype=np.int64)
+    places[having] = codes[order[firsts]]
     return places

@@ -108,6 +108,7 @@ def test_a_map_of_several_views_leads_to_each_of_them(registry: Registry) -> Non
         ("/maps/workload?by=fields", "Fields", False),
         ("/maps/workload?by=households", "Households", True),
         ("/maps/workload?by=metres", "Road length", False),
+        ("/maps/workload?by=cases", "Open cases", False),
     )
     labels = [entry.label for entry in section.entries]
     assert labels[:4] == [
