@@ -35,11 +35,12 @@ bench: setup ## speed beside the peers, in one run
 	@.venv/bin/python -m bench.whois
 	@.venv/bin/python -m bench.inspectors
 	@.venv/bin/python -m bench.outbox
+	@.venv/bin/python -m bench.field_page
 
 lock: ## resolve pyproject.toml into locks/ again; make lock OPTIONS=--upgrade moves versions
 	@scripts/lock $(OPTIONS)
 
 clean: ## remove what was built; the data under ./var stay
-	@rm -rf .venv build dist maps/web/dist maps/web/node_modules
+	@rm -rf .venv build dist maps/web/dist maps/web/node_modules bench/lighthouse/node_modules
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +

@@ -57,6 +57,7 @@ from api.routes import (
     photos,
     portal,
     responsible,
+    same,
     tiles,
     tilesets,
     tokens,
@@ -72,6 +73,7 @@ from layers.announcing import CHANNEL
 from layers.registry import Registry
 
 _SUBJECTS = (
+    logging,  # first, since many ask at once, and a record's name is no number of an item
     auth,
     tokens,
     oidc,
@@ -79,7 +81,6 @@ _SUBJECTS = (
     maps,
     collections,
     edit_pages,  # before the items: "new" is no number of one
-    logging,  # before the editing: a record's name is no number either
     items,
     editing,
     history_pages,
@@ -96,6 +97,7 @@ _SUBJECTS = (
     events,
     near,
     logged,
+    same,
     photos,
     duty_changes,
     duty_pages,

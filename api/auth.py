@@ -16,6 +16,7 @@ from api.context import Context, context_of, session_of
 from api.middleware import is_loopback
 from api.negotiation import wants_html
 from gis.errors import CROSS_SITE, OTHER_ACCOUNT, PASSWORD_DUE, SIGN_IN_NEEDED, Problem
+from gis.postgis import asked_again
 from layers import accounts, sessions
 from layers.people import EVERYWHERE, Actor, Role
 from layers.sessions import LIFETIMES, Device, Kind, Session
@@ -82,21 +83,24 @@ class Door:
 
     async def _session(self, request: HTTPConnection) -> Session | None:
         secret = secret_of(request)
-        keeper = not self.claimed and _from_this_machine(request)
-        if secret is None and not keeper:
+        if secret is None and not self._keeps(request):
             return None
         # Threads of their own: whoever comes in waits neither for imports nor for tiles.
         loop = asyncio.get_running_loop()
-        found = partial(self._found, secret, keeper=keeper)
+        # Twice is as good as once: nobody is refused because the database has just come back.
+        found = partial(asked_again, partial(self._found, request, secret))
         return await loop.run_in_executor(self.context.door_threads, found)
 
-    def _found(self, secret: str | None, *, keeper: bool) -> Session | None:
+    def _found(self, request: HTTPConnection, secret: str | None) -> Session | None:
         with self.context.database.glance() as connection:
             session = sessions.find(connection, secret) if secret else None
-            if session is None and keeper:
+            if session is None and self._keeps(request):
                 self.claimed = accounts.has_any(connection)
                 session = None if self.claimed else _KEEPER
         return session
+
+    def _keeps(self, request: HTTPConnection) -> bool:
+        return not self.claimed and _from_this_machine(request)
 
 
 def still_holds(connection: Connection, session: Session) -> bool:

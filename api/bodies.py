@@ -25,22 +25,23 @@ def documented(media_types: Sequence[str]) -> dict[str, Any]:
 
 
 async def _feature(request: Request) -> bytes:
-    return await _bytes(request, FEATURE_TYPES)
+    return await read(request, FEATURE_TYPES)
 
 
 async def _patch(request: Request) -> bytes:
-    return await _bytes(request, PATCH_TYPES)
+    return await read(request, PATCH_TYPES)
 
 
 async def _json(request: Request) -> bytes:
-    return await _bytes(request, (JSON,))
+    return await read(request, (JSON,))
 
 
 async def _form(request: Request) -> bytes:
-    return await _bytes(request, (FORM,))
+    return await read(request, (FORM,))
 
 
-async def _bytes(request: Request, wanted: Sequence[str]) -> bytes:
+async def read(request: Request, wanted: Sequence[str]) -> bytes:
+    """The bytes of a body; Problem(BODY_TYPE) when its type is none of these."""
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found not in wanted:
         raise Problem(BODY_TYPE, found=found, wanted=" / ".join(wanted))

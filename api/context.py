@@ -14,7 +14,7 @@ from api.metrics import Metrics
 from api.oidc import Provider
 from api.settings import Settings
 from api.streams import Streams
-from gis.errors import Lang
+from gis.errors import LAYER_NOT_LOGGED, Lang, Problem
 from gis.postgis import Database
 from layers import near, policies, reading_log
 from layers.declare import Layer
@@ -66,9 +66,14 @@ class Context:
     @property
     def reaches(self) -> Mapping[str, Reach]:
         """Within what records are likely the same, by layer: as configured, else as declared."""
-        metres, days = self.settings.near_m, self.settings.near_days
         logged = (layer for layer in self.registry.layers.values() if layer.logged)
-        return {layer.name: near.reach(layer, metres, days) for layer in logged}
+        return {layer.name: self.reach(layer) for layer in logged}
+
+    def reach(self, layer: Layer) -> Reach:
+        """The same of one layer; Problem(LAYER_NOT_LOGGED)."""
+        if layer.logged is None:
+            raise Problem(LAYER_NOT_LOGGED, layer=layer.name)
+        return near.reach(layer, self.settings.near_m, self.settings.near_days)
 
     def summaries(
         self, layers: Iterable[Layer], *, on: date | None = None, within: str | None = None

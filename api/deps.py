@@ -36,7 +36,7 @@ async def _actor(request: Request) -> Actor:
 
 
 async def _context(request: Request, actor: "ActorOf") -> Context:
-    _require(actor, Right.READ)
+    require(actor, Right.READ)
     return acting_context(request)
 
 
@@ -44,13 +44,14 @@ def needs(right: Right) -> Dependency:
     """A dependency of a route, or of all routes of a router, that asks for this right."""
 
     async def check(actor: ActorOf) -> None:
-        _require(actor, right)
+        require(actor, right)
 
     dependency: Dependency = Depends(check)
     return dependency
 
 
-def _require(actor: Actor, right: Right) -> None:
+def require(actor: Actor, right: Right) -> None:
+    """Problem(FORBIDDEN) where the actor's role has not this right."""
     if not allowed(actor, right):
         label = ROLE_LABELS[actor.role]
         raise Problem(FORBIDDEN, role=label.en, role_zh=label.zh)

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api import ending
 from api.context import context_of_app
 from api.middleware import is_loopback
+from api.protocol import BoundedProtocol
 from api.streams import Streams
 from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
 
@@ -64,6 +65,8 @@ def server(app: FastAPI) -> uvicorn.Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=BoundedProtocol,
+        loop="uvloop",
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=_GRACE_S,

@@ -50,6 +50,8 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "duty-": HTTPStatus.CONFLICT,
     "last-admin": HTTPStatus.CONFLICT,
     "patrol-differs": HTTPStatus.CONFLICT,
+    "same-self": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "same-": HTTPStatus.CONFLICT,
     "changed-meanwhile": HTTPStatus.PRECONDITION_FAILED,
     "photo-other": HTTPStatus.CONFLICT,
     "body-too-large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

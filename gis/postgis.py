@@ -3,10 +3,10 @@
 import copy
 import math
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 import sqlalchemy as sa
@@ -20,9 +20,13 @@ from gis.errors import (
     Problem,
 )
 
+_Answer = TypeVar("_Answer")
+
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 _HURRIED = "BEGIN; SET LOCAL synchronous_commit = off;"
+# What a connection's next statement takes along at its head: settings of a hurried transaction.
+_FIRST = "gridfield_first"
 # One message. What follows the COMMIT is a transaction by itself, which waits for the disk: it
 # writes a word to the log, since one that has written nothing need not wait.
 _COMMITTED = sa.text("COMMIT; SELECT pg_logical_emit_message(true, 'gridfield', '')")
@@ -45,6 +49,7 @@ class Database:
         self.engine = _engine(url, pool_size)
         # Apart, since to change a connection's mode and back costs more than many a statement.
         self._quick = _engine(url, pool_size, isolation_level="AUTOCOMMIT")
+        sa.event.listen(self._quick, "before_cursor_execute", _begun, retval=True)
 
     def acting(self, settings: Mapping[str, str], role: str | None = None) -> "Database":
         """The same pool, whose transactions each begin with these settings and in that role.
@@ -60,10 +65,9 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """A transaction that commits when the block ends and rolls back when it raises."""
-        with translated(), self.engine.begin() as connection:
-            if self.settings:
-                connection.execute(*_setting(self.settings))
+        with translated(), _begun_with(self.engine, *_setting(self.settings)) as connection:
             yield connection
+            connection.commit()
 
     @contextmanager
     def hurried(self) -> Iterator[Connection]:
@@ -74,11 +78,14 @@ class Database:
         disk has it, and nothing of it was told before.
         """
         with translated(), self._quick.connect() as connection:
+            noted = connection.info  # kept: a connection that has died has none any more
             try:
-                connection.execute(*_setting(self.settings, _HURRIED))
+                noted[_FIRST] = self.settings
                 yield connection
-                connection.execute(_COMMITTED)
+                if noted.pop(_FIRST, None) is None:  # else nothing has been asked
+                    connection.execute(_COMMITTED)
             except BaseException:
+                noted.pop(_FIRST, None)
                 _rolled_back(connection)
                 raise
 
@@ -92,8 +99,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A read-only transaction on one snapshot; it never waits for a writer."""
-        with translated(), self.engine.connect() as connection:
-            connection.execute(*_setting(self.settings, _SNAPSHOT))
+        first = _setting(self.settings, _SNAPSHOT)
+        with translated(), _begun_with(self.engine, *first) as connection:
             yield connection
 
     def ping(self) -> None:
@@ -131,6 +138,60 @@ def _engine(url: str, pool_size: int, **mode: str) -> Engine:
     sa.event.listen(engine, "checkin", left)
     sa.event.listen(engine, "checkout", taken)
     return engine
+
+
+def _begun(
+    connection: Connection,
+    cursor: Any,
+    statement: str,
+    parameters: Any,
+    _context: Any,
+    _many: bool,  # noqa: FBT001  what SQLAlchemy calls
+) -> tuple[str, Any]:
+    """The first statement of a hurried transaction begins it, in the same message."""
+    settings = connection.info.pop(_FIRST, None)
+    if settings is None:
+        return statement, parameters
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+    first = f"{_HURRIED} SELECT {calls};" if settings else _HURRIED
+    told = cursor.mogrify(first, [part for pair in settings.items() for part in pair]).decode()
+    if parameters:  # the driver reads percent signs only then
+        told = told.replace("%", "%%")
+    return told + statement, parameters
+
+
+def _begun_with(
+    engine: Engine, first: sa.TextClause, values: Mapping[str, str], *, again: bool = True
+) -> Connection:
+    """A connection whose transaction has begun with these words, if there are any.
+
+    One that died since it was last used, as all of them do when the server starts anew, is replaced
+    once: nothing has been asked on it yet that could happen twice.
+    """
+    connection = engine.connect()
+    if not first.text:
+        return connection
+    try:
+        connection.execute(first, values)
+    except BaseException as error:
+        connection.close()
+        if again and isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated:
+            return _begun_with(engine, first, values, again=False)
+        raise
+    return connection
+
+
+def asked_again(ask: Callable[[], _Answer]) -> _Answer:
+    """What `ask` returns, which is asked once more when the database went away meanwhile.
+
+    Only for what may happen twice. Problem(DATABASE_UNREACHABLE) when it is still away.
+    """
+    try:
+        return ask()
+    except Problem as problem:
+        if problem.rule is not DATABASE_UNREACHABLE:
+            raise
+    return ask()
 
 
 def _rolled_back(connection: Connection) -> None:

@@ -70,13 +70,13 @@ class _Batches:
 def of_feature(connection: Connection, layer: Layer, feature_id: int, actor: Actor) -> list[Entry]:
     """The changes of one feature, the newest first; Problem(UNKNOWN_FEATURE) when it never was."""
     changes = history.of_feature(connection, layer, feature_id)
-    authors = _authors(connection, {c.account for c in changes if c.account}, actor)
+    names = authors(connection, {c.account for c in changes if c.account}, actor)
     batches = _batches(connection, layer, [change.at for change in changes])
     flows = _flows(connection, layer, feature_id)
     told = [
         Entry(
             change=change,
-            author=authors.get(change.account) if change.account else None,
+            author=names.get(change.account) if change.account else None,
             batch=batches.loaded.get(change.at) or batches.undone.get(change.at),
             is_undo_of_batch=change.at not in batches.loaded and change.at in batches.undone,
             flows=tuple(flows.get(change.version, ())),
@@ -99,7 +99,7 @@ def numbers(connection: Connection, layer: Layer, feature_id: int) -> frozenset[
     return frozenset(each.number for each in history.of_feature(connection, layer, feature_id))
 
 
-def _authors(
+def authors(
     connection: Connection, accounts: Collection[int], actor: Actor
 ) -> dict[int | None, str]:
     """Names by account: whole of those whose division the reader's reaches, else the initial."""

@@ -86,18 +86,19 @@ END
 _END_WITH_TARGET = """
 DECLARE
   back bigint;
+  -- As text: a name compares by another collation than that of the index.
+  target text := TG_TABLE_NAME;
 BEGIN
   EXECUTE format('SELECT place FROM %I WHERE id = $1', TG_TABLE_NAME) INTO back USING OLD.id;
   IF back IS NOT NULL THEN
     UPDATE duties SET place = back
-    WHERE layer = TG_TABLE_NAME::text AND feature = OLD.id AND place <> back;
+    WHERE layer = target AND feature = OLD.id AND place <> back;
     RETURN NULL;
   END IF;
-  -- As text: a name compares by another collation than that of the index.
   DELETE FROM duties
-  WHERE layer = TG_TABLE_NAME::text AND feature = OLD.id AND valid_from >= current_date;
+  WHERE layer = target AND feature = OLD.id AND valid_from >= current_date;
   UPDATE duties SET valid_to = current_date, ended_reason = '对象已删除 · target deleted'
-  WHERE layer = TG_TABLE_NAME::text AND feature = OLD.id
+  WHERE layer = target AND feature = OLD.id
     AND (valid_to IS NULL OR valid_to > current_date);
   RETURN NULL;
 END

@@ -19,6 +19,9 @@ from layers import (
     policies,
     reading_log,
     recording,
+    same_guards,
+    sessions,
+    storing,
     submission_guards,
 )
 from layers.declare import Layer
@@ -71,10 +74,13 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from duty_guards.statements(layers, schemas)
     yield from policies.statements(layers, schemas)
     yield from submission_guards.statements(layers, schemas)
+    yield from storing.statements(layers)
     yield from announcing.statements(schemas)
+    yield from sessions.statements()
     yield from reading_log.statements()
     yield from patrol_guards.statements()
     yield from photo_guards.statements(layers, schemas)
+    yield from same_guards.statements(layers, schemas)
 
 
 def _noted(connection: Connection) -> str | None:

@@ -14,6 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Connection
 
 from layers.declare import Layer
@@ -23,8 +25,9 @@ from layers.tables import SRID, table
 
 SHOWN = 5
 # Of a degree of latitude at the equator, where it is shortest: boxes are rather too large.
-_METRES_PER_DEGREE = 110_574.0
+METRES_PER_DEGREE = 110_574.0
 _LEAST_COSINE = 0.01
+_OF_A_SPOT = ("spot", "box", "kind", "since", "until", "but")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,8 @@ def _values(spots: Sequence[Spot], within: Reach) -> dict[str, Any]:
         "metres": within.metres,
         "lon": [spot.lon for spot in spots],
         "lat": [spot.lat for spot in spots],
-        "north": within.metres / _METRES_PER_DEGREE,
-        "east": [within.metres / _degree_m(spot.lat) for spot in spots],
+        "north": within.metres / METRES_PER_DEGREE,
+        "east": [within.metres / degree_m(spot.lat) for spot in spots],
         "kind": [spot.kind for spot in spots],
         "since": [spot.at - days for spot in spots],
         "until": [spot.at + days for spot in spots],
@@ -133,9 +136,9 @@ def _values(spots: Sequence[Spot], within: Reach) -> dict[str, Any]:
     }
 
 
-def _degree_m(lat: float) -> float:
+def degree_m(lat: float) -> float:
     """How long a degree of longitude is at least."""
-    return _METRES_PER_DEGREE * max(_LEAST_COSINE, math.cos(math.radians(lat)) * 0.99)
+    return METRES_PER_DEGREE * max(_LEAST_COSINE, math.cos(math.radians(lat)) * 0.99)
 
 
 def _arrays() -> sa.FromClause:
@@ -192,7 +195,42 @@ def _kind(layer: Layer, rows: sa.FromClause) -> ColumnElement[str]:
 
 @cache
 def _likely(layer: Layer) -> sa.Select[Any]:
-    spots, rows = _arrays(), shown(layer, table(layer))
+    spots = _arrays()
+    ranked = _ranked(layer, spots, sa.bindparam("metres", type_=sa.Double))
+    found = sa.select(spots.c.n, ranked).select_from(spots.join(ranked, sa.true()))
+    return found.order_by(spots.c.n, ranked.c.distance_m, ranked.c.id)
+
+
+def members_sql(layer: Layer, given: Mapping[str, str]) -> str:
+    """SQL for the members of what is likely the same as one spot, as a JSON array.
+
+    `given` are the names of values of a function in the database: `spot`, `box`, `kind`, `since`,
+    `until`, `metres`.
+    """
+    own = {**given, "but": "0"}
+    columns: list[ColumnElement[Any]] = [
+        sa.literal_column(own[name]).label(name) for name in _OF_A_SPOT
+    ]
+    spots = sa.select(*columns).subquery("spots")
+    ranked = _ranked(layer, spots, sa.literal_column(given["metres"], sa.Double))
+    told = sa.func.jsonb_build_object(
+        "layer", layer.name, "id", ranked.c.id,
+        "title", sa.func.coalesce(ranked.c.title, sa.func.concat("#", ranked.c.id)),
+        "distance_m", sa.func.round(sa.cast(ranked.c.distance_m, sa.Numeric), 1),
+        "recorded_at", ranked.c.recorded_at,
+    )  # fmt: skip
+    inner = sa.select(told.label("told"), ranked.c.distance_m, ranked.c.id)
+    inner = inner.select_from(spots.join(ranked, sa.true()))
+    listed = inner.subquery("listed")
+    whole = sa.func.jsonb_agg(aggregate_order_by(listed.c.told, listed.c.distance_m, listed.c.id))
+    statement = sa.select(sa.func.coalesce(whole, sa.literal_column("'[]'::jsonb")))
+    named = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # sqlalchemy's
+    return str(statement.compile(dialect=named, compile_kwargs={"literal_binds": True}))
+
+
+def _ranked(layer: Layer, spots: sa.FromClause, metres: ColumnElement[float]) -> sa.FromClause:
+    """What is likely the same as a spot, nearest first."""
+    rows = shown(layer, table(layer))
     geography = Geography(srid=SRID)
     apart = sa.func.st_distance(
         sa.cast(rows.c.geom, geography), sa.cast(spots.c.spot, geography), type_=sa.Double
@@ -214,10 +252,10 @@ def _likely(layer: Layer) -> sa.Select[Any]:
         .offset(0)  # the index first, and each distance once
         .lateral("met")
     )
-    ranked = (
+    return (
         sa.select(met)
         .where(
-            met.c.distance_m <= sa.bindparam("metres", type_=sa.Double),
+            met.c.distance_m <= metres,
             met.c.recorded_at.between(spots.c.since, spots.c.until),
         )
         .order_by(met.c.distance_m, met.c.id)
@@ -225,8 +263,6 @@ def _likely(layer: Layer) -> sa.Select[Any]:
         .limit(SHOWN)
         .lateral("ranked")
     )
-    found = sa.select(spots.c.n, ranked).select_from(spots.join(ranked, sa.true()))
-    return found.order_by(spots.c.n, ranked.c.distance_m, ranked.c.id)
 
 
 @cache

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from layers import near
+from layers import near, same
 from layers.deadlines import BEIJING
 from layers.declare import Layer, Type
 from layers.marks import CURRENT, Mark, log_end
 from layers.masking import shown
 from layers.near import Near, Reach
 from layers.registry import Registry
+from layers.same import ALONE, Standing, Suggestion
 from layers.submission_tables import SUBMISSIONS
 from layers.tables import table
 from layers.thematic import grid_fields
@@ -34,7 +35,7 @@ class News:
     """A record that came in: `field` and `leader` are who answers there now, by name.
 
     `kind` is the value of the field that says so, `detail` what the inspector wrote.
-    `near` is what is likely the same.
+    `near` is what is likely the same and not said yet, `standing` what was said of it.
     """
 
     number: int
@@ -49,7 +50,8 @@ class News:
     captured_at: datetime
     received_at: datetime
     due: datetime | None
-    near: tuple[Near, ...]
+    near: tuple[Suggestion, ...]
+    standing: Standing = ALONE
 
     def members(self) -> dict[str, Any]:
         """For a program."""
@@ -57,7 +59,8 @@ class News:
         moments = ("captured_at", "received_at", "due")
         told = {name: getattr(self, name) for name in plain}
         told |= {name: at and at.isoformat() for name in moments for at in [getattr(self, name)]}
-        return {**told, "near": len(self.near)}
+        main = self.standing.main
+        return {**told, "near": len(self.near), "same_as": main and main.main}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def _told(
     fields = _fields(connection, [row.field for row in rows if row.field])
     features: dict[tuple[str, int], sa.Row[Any]] = {}
     alike: dict[tuple[str, int], Sequence[Near]] = {}
+    known: dict[str, Mapping[int, Standing]] = {}
     for name in dict.fromkeys(row.layer for row in rows):
         layer = registry.layers.get(name)
         if layer is None or layer.logged is None:
@@ -163,23 +167,30 @@ def _told(
         within = reaches.get(name) or near.reach(layer)
         found_near = near.of_features(connection, layer, ids, within)
         alike |= {(name, feature): each for feature, each in found_near.items()}
+        concerned = same.concerned(ids, found_near)
+        known[name] = same.standings(connection, layer, concerned)
     keys = [(row, (row.layer, row.feature)) for row in rows]
     return [
-        _news(row, features[key], fields.get(row.field), alike.get(key, ()))
+        _news(row, features[key], fields.get(row.field), alike.get(key, ()), known[row.layer])
         for row, key in keys
         if key in features
     ]
 
 
 def _news(
-    row: sa.Row[Any], feature: sa.Row[Any], field: sa.Row[Any] | None, alike: Sequence[Near]
+    row: sa.Row[Any],
+    feature: sa.Row[Any],
+    field: sa.Row[Any] | None,
+    alike: Sequence[Near],
+    known: Mapping[int, Standing],
 ) -> News:
+    title = feature.title or f"#{row.feature}"
     return News(
         number=row.number,
         uuid=str(row.uuid),
         layer=row.layer,
         id=row.feature,
-        title=feature.title or f"#{row.feature}",
+        title=title,
         kind=feature.kind,
         detail=feature.detail,
         field=field and field.name,
@@ -187,7 +198,8 @@ def _news(
         captured_at=row.captured_at,
         received_at=row.received_at,
         due=row.due,
-        near=tuple(alike),
+        near=same.suggestions(row.feature, title, alike, known),
+        standing=known.get(row.feature, ALONE),
     )
 
 

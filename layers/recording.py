@@ -109,16 +109,7 @@ def _digest(
 
 
 # Planned anew each time: a plan made for one row would be used for a million.
-_RECORD = f"""
-DECLARE
-  operation constant text := TG_ARGV[0];
-  columns constant text := TG_ARGV[1];
-  fields constant text := TG_ARGV[2];
-  came constant text := CASE operation
-    WHEN 'insert' THEN 'SELECT * FROM new_rows'
-    WHEN 'delete' THEN 'SELECT * FROM old_rows'
-    ELSE 'SELECT n.* FROM new_rows n JOIN old_rows o USING (id) WHERE ' || TG_ARGV[3] END;
-BEGIN
+_OF_MANY = f"""
   EXECUTE format($sql$
     WITH came AS (%1$s),
     numbered AS (
@@ -150,6 +141,59 @@ BEGIN
   USING operation, nextval(pg_get_serial_sequence('changes', 'number')), TG_TABLE_NAME::text;
   RETURN NULL;
 END"""
+
+_RECORD = f"""
+DECLARE
+  operation constant text := TG_ARGV[0];
+  columns constant text := TG_ARGV[1];
+  fields constant text := TG_ARGV[2];
+  came constant text := CASE operation
+    WHEN 'insert' THEN 'SELECT * FROM new_rows'
+    WHEN 'delete' THEN 'SELECT * FROM old_rows'
+    ELSE 'SELECT n.* FROM new_rows n JOIN old_rows o USING (id) WHERE ' || TG_ARGV[3] END;
+BEGIN
+{_OF_MANY}"""
+
+# A single new row, as an inspector's record is: to plan the statement above takes longer than all
+# else that is done for it, and a plan for one row may be kept.
+_RECORD_ONE = """
+#variable_conflict use_column
+DECLARE
+  operation constant text := 'insert';
+  columns constant text := TG_ARGV[1];
+  fields constant text := TG_ARGV[2];
+  came constant text := 'SELECT * FROM new_rows';
+  the_row {table};
+  the_number bigint;
+  the_start timestamptz;
+  the_change bigint;
+  the_digest bytea;
+BEGIN
+  IF (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) few) = 1 THEN
+    SELECT * INTO the_row FROM new_rows;
+    SELECT _number, _from INTO the_number, the_start
+    FROM {versions} WHERE id = the_row.id AND _to IS NULL;
+    the_number := coalesce(the_number, 0) + 1;
+    the_start := greatest(now(), the_start);
+    the_change := nextval(pg_get_serial_sequence('changes', 'number'));
+    INSERT INTO {versions} (id, {columns}, _number, _operation, _from, _change, _digest)
+    SELECT id, {columns}, _number, 'insert', _from, the_change, {digest}
+    FROM (SELECT (the_row).*, the_number AS _number, the_start AS _from) came_alone
+    RETURNING _digest INTO the_digest;
+    IF the_number > 1 THEN
+      UPDATE {versions} SET _to = the_start
+      WHERE id = the_row.id AND _number = the_number - 1;
+    END IF;
+    INSERT INTO changes (number, transaction, at, account, source, label, layer, operation,
+      rows, rows_digest, places)
+    VALUES (the_change, pg_current_xact_id()::text::bigint, now(),
+      nullif(current_setting('gridfield.account', true), '')::bigint,
+      coalesce(nullif(current_setting('gridfield.source', true), ''), 'owner'),
+      nullif(current_setting('gridfield.label', true), ''),
+      {layer}, 'insert', 1, sha256(the_digest), ARRAY[the_row.place]);
+    RETURN NULL;
+  END IF;
+{many}"""
 
 _SEAL = f"""
 DECLARE
@@ -231,6 +275,7 @@ def statements(layers: Iterable[Layer], schemas: Schemas) -> Iterator[str]:
     yield function("gridfield_trace", _TRACE, schemas)
     yield function("gridfield_refuse", _REFUSE, schemas)
     for rows in recorded(known):
+        yield function(_one(rows), _record_one(rows), schemas, "extra_float_digits = 1")
         yield from _recorded(rows)
         yield trigger("gridfield_id", "BEFORE UPDATE OF id", rows.name, "gridfield_refuse")
         yield trigger("gridfield_whole", "BEFORE TRUNCATE", rows.name, "gridfield_refuse")
@@ -242,6 +287,22 @@ def statements(layers: Iterable[Layer], schemas: Schemas) -> Iterator[str]:
 def partitions(layer: Layer) -> bool:
     """Whether the layer's features divide the ground among themselves."""
     return layer.partition is not None
+
+
+def _one(rows: Recorded) -> str:
+    return f"gridfield_record_new_{rows.name}"
+
+
+def _record_one(rows: Recorded) -> str:
+    named = f"(SELECT to_jsonb(_f) FROM (SELECT {', '.join(map(quoted, rows.fields))}) _f)"
+    return _RECORD_ONE.format(
+        table=quoted(rows.name),
+        versions=quoted(rows.versions),
+        columns=", ".join(map(quoted, (*rows.columns, "place"))),
+        digest=_digest(literal(rows.name), named, rows.shape, "'insert'::text", "the_change"),
+        layer=literal(rows.name),
+        many=_OF_MANY,
+    )
 
 
 def _recorded(rows: Recorded) -> Iterator[str]:
@@ -264,7 +325,7 @@ def _recorder(rows: Recorded, name: str, event: str, operation: str, tables: str
         name,
         event,
         rows.name,
-        "gridfield_record",
+        _one(rows) if event == "AFTER INSERT" else "gridfield_record",
         operation,
         ", ".join(map(quoted, (*rows.columns, "place"))),
         ", ".join(map(quoted, rows.fields)),

@@ -37,10 +37,12 @@ END
 _COME_BACK = """
 DECLARE
   back bigint;
+  -- As text: a name compares by another collation than that of the index.
+  target text := TG_TABLE_NAME;
 BEGIN
   EXECUTE format('SELECT place FROM %I WHERE id = $1', TG_TABLE_NAME) INTO back USING OLD.id;
   UPDATE submissions SET place = back
-  WHERE layer = TG_TABLE_NAME::text AND feature = OLD.id AND place <> back;
+  WHERE layer = target AND feature = OLD.id AND place <> back;
   RETURN NULL;
 END
 """

@@ -6,7 +6,7 @@ What is told has been committed; what is refused has left nothing.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -27,23 +27,17 @@ from gis.errors import (
     Problem,
 )
 from gis.postgis import Database
-from layers import assigning, near, photos, policies, records, workdays
+from layers import assigning, photos, policies, records, storing, workdays
 from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.masking import mask_name, may_know
-from layers.near import Near, Reach
+from layers.near import Reach
 from layers.people import Actor
 from layers.records import Record
 from layers.rights import ROLE_LABELS, Right, allowed
 from layers.submission_tables import SUBMISSIONS
-from layers.wiring import quoted
 from layers.workdays import Calendar
 
-_COLUMNS = (
-    "sha256", "body", "captured_at", "datum", "position", "lon", "lat", "measured_lon",
-    "measured_lat", "accuracy_m", "readings", "measured_at", "no_fix", "clock_offset_s", "device",
-    "app", "field", "person", "due", "near",
-)  # fmt: skip
 # As whoever owns the tables: what one has sent oneself is known wherever it has been moved since.
 _BEFORE = sa.text("""
 SELECT s.layer, s.feature, s.sha256, s.received_at, s.place, s.field AS code, s.due, s.near,
@@ -153,9 +147,8 @@ def store(
     """
     now = datetime.now(UTC)
     due = assigning.due(record, now, calendar or workdays.calendar(connection))
-    near_by = [each.members() for each in _likely(connection, record, within)]
-    decided = _Decided(assigning.day(record, now), due, near_by)
-    row = _written(connection, record, decided)
+    told = storing.values(record, due, assigning.day(record, now), within)
+    row = _written(connection, record, told)
     return Receipt(
         uuid=record.uuid,
         layer=record.layer.name,
@@ -167,7 +160,7 @@ def store(
         due=due,
         wanted=tuple(photo.sha256 for photo in record.photos),
         held=frozenset(row.held or ()),
-        near=near_by,
+        near=row.near,
     )
 
 
@@ -213,27 +206,16 @@ def _shown(actor: Actor, place: int, name: str | None) -> str | None:
     return mask_name(name)
 
 
-def _likely(connection: Connection, record: Record, within: Reach) -> list[Near]:
-    if record.lonlat is None:  # its point is that of its field
-        return []
-    spot = near.Spot(*record.lonlat, record.captured.at, record.kind)
-    return near.likely(connection, record.layer, spot, within)
-
-
 # --- what is written ------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """What is decided of a record before it is stored."""
-
-    day: date
-    due: datetime | None
-    near: Sequence[dict[str, Any]]
-
-
-def _written(connection: Connection, record: Record, decided: _Decided) -> sa.Row[Any]:
-    statement = _insertion(record.layer, len(record.photos), at_point=record.lonlat is not None)
+def _written(connection: Connection, record: Record, told: dict[str, object]) -> sa.Row[Any]:
+    statement = _storing(record.layer)
+    sent = {
+        "record": json.dumps(told, ensure_ascii=False, default=str),
+        "bytes": psycopg2.Binary(record.body),
+        "hash": psycopg2.Binary(record.sha256),
+    }
     try:
-        row = connection.execute(statement, _values(record, decided)).one_or_none()
+        row = connection.execute(statement, sent).one_or_none()
     except sa.exc.DBAPIError as error:
         problem = _refused(error.orig, record)
         if problem is None:
@@ -262,85 +244,6 @@ def _no_field(record: Record) -> Problem:
 
 
 @cache
-def _insertion(layer: Layer, photos: int, *, at_point: bool) -> sa.TextClause:
-    """One statement for all that a record brings: either everything is there afterwards or nothing.
-
-    No row where its field is not there, one without a feature where its name is taken.
-    """
-    logged = layer.logged
-    assert logged is not None  # noqa: S101  `records.parse` has refused the others
-    asked = {name: f":own_{name}" for name in (*logged.asked, *(name for name, _ in logged.given))}
-    decided = {
-        logged.day: ":day",
-        logged.result: f":own_{logged.result}",
-        logged.field: "code",
-        logged.leader: "leader",
-        logged.due: ":due_on",
-    }
-    own = asked | {name: value for name, value in decided.items() if name}
-    came = {name: f":{name}" for name in _COLUMNS} | {"field": "code", "person": "person_id"}
-    links = ", ".join(f"(:sha256_{n}, :role_{n}, {n + 1}, :taken_at_{n})" for n in range(photos))
-    return sa.text(f"""
-WITH led AS MATERIALIZED ({assigning.leading(at_point=at_point)}),
-feature AS (
-  INSERT INTO {quoted(layer.name)} ({", ".join(map(quoted, own))}, geom)
-  SELECT {", ".join(own.values())}, spot FROM led RETURNING id, place
-),
-came AS (
-  INSERT INTO submissions (uuid, layer, feature, place, {", ".join(came)})
-  SELECT :uuid, '{layer.name}', id, place, {", ".join(came.values())} FROM feature, led
-  ON CONFLICT (uuid) DO NOTHING RETURNING feature, place, received_at
-){_LINKED.format(layer=layer.name, links=links) if photos else ""}
-SELECT came.*, led.code, led.name, led.leader, {_HELD if photos else "NULL"} AS held
-FROM led LEFT JOIN came ON true""")
-
-
-# Each takes the lock of its hash: in one order, so that no two records wait in a ring.
-_LINKED = """,
-linked AS (
-  INSERT INTO photo_links (layer, feature, sha256, role, ordinal, taken_at)
-  SELECT '{layer}', feature, sha256, role, ordinal, CAST(taken_at AS timestamptz)
-  FROM came, (VALUES {links}) photo (sha256, role, ordinal, taken_at) ORDER BY sha256
-  RETURNING sha256, held
-)"""
-_HELD = "(SELECT array_agg(sha256) FROM linked WHERE held)"
-
-
-def _values(record: Record, decided: _Decided) -> dict[str, object]:
-    captured, measured = record.captured, record.captured.measured
-    lon, lat = captured.lonlat or (None, None)
-    due = decided.due and decided.due.astimezone(BEIJING)
-    return {
-        **assigning.values(record),
-        **{f"own_{name}": value for name, value in record.values.items()},
-        **_photo_values(record),
-        "day": decided.day,
-        "uuid": str(record.uuid),
-        "sha256": psycopg2.Binary(record.sha256),
-        "body": psycopg2.Binary(record.body),
-        "captured_at": captured.at,
-        "datum": captured.datum.value,
-        "position": captured.position,
-        "lon": lon,
-        "lat": lat,
-        "measured_lon": measured and measured.lon,
-        "measured_lat": measured and measured.lat,
-        "accuracy_m": measured and measured.accuracy_m,
-        "readings": measured and measured.readings,
-        "measured_at": measured and measured.at,
-        "no_fix": captured.no_fix,
-        "clock_offset_s": captured.clock_offset_s,
-        "device": captured.device,
-        "app": captured.app,
-        "due": due,
-        "due_on": due and due.date(),
-        "near": json.dumps(decided.near, ensure_ascii=False),
-    }
-
-
-def _photo_values(record: Record) -> dict[str, object]:
-    return {
-        f"{name}_{n}": getattr(photo, name)
-        for n, photo in enumerate(record.photos)
-        for name in ("sha256", "role", "taken_at")
-    }
+def _storing(layer: Layer) -> sa.TextClause:
+    called = storing.called(layer)
+    return sa.text(f"SELECT * FROM {called}(CAST(:record AS jsonb), :bytes, :hash)")

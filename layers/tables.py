@@ -13,6 +13,7 @@ from layers import (
     duty_tables,
     patrol_tables,
     photo_tables,
+    same_tables,
     submission_tables,
     versions,
 )
@@ -117,6 +118,7 @@ def metadata(registry: Registry) -> MetaData:
         duty_tables.METADATA,
         patrol_tables.METADATA,
         photo_tables.METADATA,
+        same_tables.METADATA,
         submission_tables.METADATA,
         versions.METADATA,
     )

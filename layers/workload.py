@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement, FromClause
 
+from layers import same
 from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.duty_tables import DUTIES, held_on
@@ -57,14 +58,15 @@ class Workload:
         return self.duties.c.role == LIAISON.name
 
     def _open_cases(self) -> ColumnElement[int]:
-        """How many records of the field's wait for somebody, of those found by the day."""
+        """How many records of the field's wait for somebody, of those found by the day; several of
+        one matter are one."""
         logged, rows = sites.LAYER.logged, table(sites.LAYER)
         assert logged is not None  # noqa: S101  declared so
         is_open = rows.c[str(logged.status)].not_in(logged.done)
         count: ColumnElement[int] = (
             sa.select(sa.func.count())
             .where(rows.c[str(logged.field)] == self.fields.c.code, is_open)
-            .where(rows.c[logged.day] <= self._day)
+            .where(rows.c[logged.day] <= self._day, ~same.is_told_elsewhere(sites.LAYER, rows))
             .correlate(self.fields)
             .scalar_subquery()
         )

@@ -10,7 +10,9 @@ from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.news import Day, News
 from layers.registry import Registry
+from layers.same import Pair
 from maps import templating, values
+from maps.alike import Button, marking
 from maps.templating import NOBODY, Visit
 from maps.wording import words
 
@@ -25,7 +27,9 @@ _SCRIPTED = ("connecting", "live", "away", "full", "out", "sign_in", "told")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One record as the list shows it; `captured` is empty where that was just before."""
+    """One record as the list shows it; `captured` is empty where that was just before. `same` is
+    the main record's address and title, `others` how many are told with this one, `button` says
+    that it is the same as the first that is likely so."""
 
     number: int
     address: str
@@ -39,6 +43,9 @@ class Row:
     due: str
     is_due: bool
     near: int
+    same: tuple[str, str] | None
+    others: int
+    button: Button | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,11 @@ class List:
     earlier: str | None
 
 
-def listed(registry: Registry, day: Day, lang: Lang, *, today: date, limit: int) -> List:
-    """What a page shows of a day."""
-    rows = [_row(registry, each, lang, today) for each in day.news]
+def listed(  # noqa: PLR0913  what the list depends on
+    registry: Registry, day: Day, lang: Lang, *, today: date, limit: int, marks: bool = False
+) -> List:
+    """What a page shows of a day; `marks` is whether the reader may say what is the same."""
+    rows = [_row(registry, each, lang, today, marks=marks) for each in day.news]
     more = limit >= PAGE and len(rows) == limit
     earlier = f"{address(day.on)}&before={rows[-1].number}" if more else None
     return List(day, rows, day.on == today, limit, earlier)
@@ -101,7 +110,9 @@ def page(found: List, lang: Lang, ways: Ways, *, visit: Visit = NOBODY) -> str:
     )
 
 
-def _row(registry: Registry, found: News, lang: Lang, today: date) -> Row:
+def _row(registry: Registry, found: News, lang: Lang, today: date, *, marks: bool) -> Row:
+    pairs = [each.pair for each in found.near if each.pair and each.pair.feature == found.id]
+    main = found.standing.main
     late = found.received_at - found.captured_at > _AT_ONCE
     captured = words("logged", lang)["captured"].format(time=_moment(found.captured_at, today))
     due = found.due and found.due.astimezone(BEIJING)
@@ -118,7 +129,15 @@ def _row(registry: Registry, found: News, lang: Lang, today: date) -> Row:
         due=_moment(due, today) if due else "",
         is_due=due is not None and due.date() <= today,
         near=len(found.near),
+        same=(f"/collections/{found.layer}/items/{main.main}", main.main_title) if main else None,
+        others=len(found.standing.others),
+        button=marking(found.layer, _first(pairs), lang) if marks and pairs else None,
     )
+
+
+def _first(pairs: Sequence[Pair]) -> Pair:
+    """With what was reported first: so that all of one matter end with one main record."""
+    return min(pairs, key=lambda pair: pair.main)
 
 
 def _what(layer: Layer, found: News, lang: Lang) -> Iterator[str]:

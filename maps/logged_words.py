@@ -40,6 +40,24 @@ LOGGED: Mapping[str, Label] = {
         "Records of one kind within {metres} m and {days} days",
     ),
     "away_by": Label("相距 {metres} 米，{at}", "{metres} m away, {at}"),
+    # --- what is the same ---
+    "same": Label("同一问题", "The same matter"),
+    "same_why": Label(
+        "这条不再单独计入未结；记录保留，可随时撤销。",
+        "This one is not counted as an open case of its own; it is kept, and this can be undone.",
+    ),
+    "same_others": Label("同一问题的其他上报", "Also reported"),
+    "same_main_why": Label(
+        "这条是主记录，下列记录不再单独计入未结。",
+        "This is the main record; these are not counted as open cases of their own.",
+    ),
+    "same_as": Label("同一问题：{main}", "The same matter as {main}"),
+    "same_count": Label("另有 {count} 次上报", "Reported {count} more times"),
+    "mark": Label("与 {main} 是同一问题", "The same as {main}"),
+    "mark_repeat": Label("是本记录的重复上报", "Reported again: the same as this one"),
+    "unmark": Label("撤销", "Undo"),
+    "said_by": Label("{by} 于 {at} 标记", "marked by {by}, {at}"),
+    "said_at": Label("{at} 标记", "marked {at}"),
     # --- what the script says ---
     "reload": Label("刷新看最新", "Reload for the newest"),
     "connecting": Label("正在连接…", "Connecting…"),

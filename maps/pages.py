@@ -122,7 +122,7 @@ def item(  # noqa: PLR0913  what a page depends on, all of it named by the calle
         duties=duty_pages.of_feature(layer, found["id"], lang, visit=visit),
         shots=list(shots(photos, title, lang)),
         photo_words=words("photos", lang),
-        **given(alike, lang),
+        **given(alike, layer.name, lang),
     )
 
 

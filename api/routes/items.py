@@ -27,7 +27,7 @@ from api.parameters import (
 )
 from api.routes import history_pages
 from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Problem
-from layers import features, near, photos, values
+from layers import features, near, photos, same, values
 from layers.declare import Layer
 from layers.features import Page, Query
 from layers.history import past_day
@@ -86,7 +86,7 @@ def item(
             text = features.item(connection, layer, feature_id, on=day)
             shows = is_page and not day
             shown = photos.of_feature(connection, layer, feature_id) if shows else ()
-            alike = _alike(context, connection, layer, feature_id) if shows else NOTHING
+            alike = _alike(context, connection, layer, text) if shows else NOTHING
     except Problem as problem:
         if problem.rule is UNKNOWN_FEATURE and is_page and asked.on is None:
             return history_pages.gone(request, context, layer, feature_id, lang)
@@ -100,14 +100,21 @@ def item(
     return tagged(request, response, etag_of(text.encode()))
 
 
-def _alike(context: Context, connection: Connection, layer: Layer, feature_id: int) -> Alike:
-    """What is likely the same as a feature, where such are logged on the spot."""
-    if layer.logged is None:
+def _alike(context: Context, connection: Connection, layer: Layer, text: str) -> Alike:
+    """What is the same as a feature, or likely so, where such are logged on the spot."""
+    if layer.logged is None or context.actor is None:
         return NOTHING
-    within = context.reaches[layer.name]
+    feature = json.loads(text)
+    feature_id, named = feature["id"], feature["properties"].get(layer.title)
+    within = context.reach(layer)
     found = near.of_features(connection, layer, [feature_id], within).get(feature_id, ())
-    shown = [(each, photos.of_feature(connection, layer, each.id)) for each in found]
-    return Alike(shown, within)
+    known = same.standings(connection, layer, same.concerned([feature_id], {feature_id: found}))
+    shown = [
+        (each, photos.of_feature(connection, layer, each.near.id))
+        for each in same.suggestions(feature_id, named or f"#{feature_id}", found, known)
+    ]
+    standing = same.standing(connection, layer, feature_id, context.actor)
+    return Alike(shown, within, standing)
 
 
 def feature_response(

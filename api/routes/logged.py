@@ -14,7 +14,9 @@ from api.deps import Ctx, ReaderLang
 from api.media import HTML, answers
 from api.parameters import AskedPage, AskedPlainly
 from gis.errors import Lang
-from layers import marks, news
+from layers import marks as log
+from layers import news
+from layers.rights import Right, allowed
 from layers.thematic import grid_fields
 from maps import logged_page
 from maps.logged_page import PAGE, List, Ways, address
@@ -62,7 +64,7 @@ def latest(
     request: Request, context: Ctx, lang: ReaderLang, asked: Annotated[AskedLatest, Query()]
 ) -> Response:
     found = of_day(context, lang, news.today(), limit=asked.limit)
-    marks.await_disk(context_of(request).database, found.day.end)
+    log.await_disk(context_of(request).database, found.day.end)
     text = logged_page.piece(found, lang)
     return HTMLResponse(text, headers={"cache-control": "no-store", "content-language": lang})
 
@@ -77,7 +79,9 @@ def of_day(
         )
     led = sum(each.leader is not None for each in day.news)
     context.note("logged", grid_fields.LAYER, led, "html")
-    return logged_page.listed(context.registry, day, lang, today=news.today(), limit=limit)
+    marks = context.actor is not None and allowed(context.actor, Right.EDIT)
+    today = news.today()
+    return logged_page.listed(context.registry, day, lang, today=today, limit=limit, marks=marks)
 
 
 def _ways(found: List, asked: AskedLogged, today: date) -> Ways:

@@ -58,7 +58,7 @@ def likely_the_same(context: Ctx, asked: Annotated[AskedNear, Query()]) -> Respo
     ((lon, lat),) = in_wgs84([(asked.lon, asked.lat)], Datum(asked.datum))
     spot = Spot(lon, lat, asked.at or datetime.now(UTC), kind)
     with context.database.read() as connection:
-        found = near.likely(connection, layer, spot, context.reaches[layer.name])
+        found = near.likely(connection, layer, spot, context.reach(layer))
     context.note("near", layer, len(found), "json")
     return JSONResponse({"near": [each.members() for each in found]})
 

@@ -31,6 +31,7 @@ from layers.people import EVERYWHERE, Role
 from layers.persons import Person
 from layers.photos import Wanted
 from layers.registry import Registry
+from layers.same_tables import SAME_AS
 from layers.tables import table, versions_table
 from layers.thematic import road_segments
 from tests import people
@@ -181,6 +182,7 @@ def grown(
         growing.let_in(f"street-{role}", role, STREET, NEAR_MARK)
     growing.let_in("near-admin", Role.ADMIN, SIBLING, NEAR_MARK)
     _settle(growing, "near")
+    _say_beyond(database)
     states["near"] = growing.copied("near")
     _jump(database, FIRST_NUMBERS["far"])
     growing.let_in("far-admin", Role.ADMIN, ABROAD, FAR_MARK)
@@ -258,6 +260,7 @@ def _settle(growing: _Growing, part: str) -> None:
         path, content = f"/photos/{name_of(picture(part))}", picture(part)
         assert client.put(path, content=content, headers=admin.headers).status_code == 201
         _log(client, admin, part)
+        _say(client, admin, part, made["sites"])
         _walk(client, admin, part)
 
 
@@ -344,6 +347,23 @@ def _log(client: TestClient, admin: Asker, part: str) -> None:
     path = f"/collections/sites/items/{record_name(part)}"
     headers = {**admin.headers, "content-type": "application/geo+json"}
     assert client.put(path, content=body(sent), headers=headers).status_code == 201
+
+
+def _say(client: TestClient, admin: Asker, part: str, made: Sequence[int]) -> None:
+    """That it is the same as the first in the community."""
+    main = made[len(made) // len(PARTS[part]) * PARTS[part].index(community(part))]
+    path = f"/collections/sites/items/{record_name(part)}/same"
+    said = client.post(path, json={"main": main}, headers=admin.headers)
+    assert said.status_code == 201, said.text
+
+
+def _say_beyond(database: Database) -> None:
+    """That a record is the same as one of another community, as somebody above both may say."""
+    with database.begin() as connection:
+        ids = connection.scalars(sa.text("SELECT id FROM sites ORDER BY id")).all()
+        own, near = ([n for n in ids if part_of(n) == part][1] for part in ("own", "near"))
+        values = {"layer": "sites", "feature": own, "main": near, "holds": True}
+        connection.execute(sa.insert(SAME_AS).inline().values(values))
 
 
 def _walk(client: TestClient, admin: Asker, part: str) -> None:

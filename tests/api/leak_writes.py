@@ -138,6 +138,26 @@ def _changes(aim: Aim) -> Iterator[Ask]:
             yield _json("POST", path, {"type": "FeatureCollection", **body}, _GEOJSON)
 
 
+# --- what is the same ---
+def _same(name: str = "") -> Callable[[Aim], Iterator[Ask]]:
+    """A foreign record as the same as one's own, and one's own as the same as a foreign one."""
+
+    def asks(aim: Aim) -> Iterator[Ask]:
+        for layer in aim.layers:
+            if layer.logged:
+                foreign, own = aim.number(layer.name), aim.own(layer.name)
+                for feature, main in ((foreign, own), (own, foreign)):
+                    path = f"/collections/{layer.name}/items/{feature}/same"
+                    if name == "delete":
+                        yield Ask("DELETE", f"{path}/{main}")
+                    elif name:
+                        yield _form(f"{path}/{name}", main=str(main))
+                    else:
+                        yield _json("POST", path, {"main": main})
+
+    return asks
+
+
 # --- files ----------------------------------------------------------------------------------------
 def _import(aim: Aim) -> Iterator[Ask]:
     if aim.part is None:
@@ -329,6 +349,10 @@ WRITES: Mapping[Operation, Callable[[Aim], Iterator[Ask]]] = {
     ("PUT", "/collections/{layer}/items/{uuid}"): _log,
     ("PATCH", "/collections/{layer}/items/{feature_id}"): _update,
     ("DELETE", "/collections/{layer}/items/{feature_id}"): _delete,
+    ("POST", "/collections/{layer}/items/{feature_id}/same"): _same(),
+    ("DELETE", "/collections/{layer}/items/{feature_id}/same/{main}"): _same("delete"),
+    ("POST", "/collections/{layer}/items/{feature_id}/same/mark"): _same("mark"),
+    ("POST", "/collections/{layer}/items/{feature_id}/same/undo"): _same("undo"),
     ("POST", "/collections/{layer}/changes"): _changes,
     ("POST", "/collections/{layer}/import"): _import,
     ("POST", "/import/drafts/{token}"): _load,

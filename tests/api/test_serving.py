@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -209,7 +210,8 @@ def test_head_and_a_raw_path_are_answered_by_the_server(serve: Serve, home: Path
         (b"GET //evil.example/ HTTP/1.1", b"HTTP/1.1 404"),
         (b"GET /../../etc/passwd HTTP/1.1", b"HTTP/1.1 404"),
         (b"OPTIONS * HTTP/1.1", b"HTTP/1.1 404"),
-        (b"BREW / HTTP/1.1", b"HTTP/1.1 405"),
+        (b"TRACE / HTTP/1.1", b"HTTP/1.1 405"),
+        (b"BREW / HTTP/1.1", b"HTTP/1.1 400"),  # no method that HTTP knows
     ):
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(request + b"\r\n" + head + b"Connection: close\r\n\r\n")
@@ -217,6 +219,26 @@ def test_head_and_a_raw_path_are_answered_by_the_server(serve: Serve, home: Path
         assert answer.startswith(wanted), request
         if request.startswith(b"HEAD"):
             assert answer.endswith(b"\r\n\r\n")
+
+
+def test_a_head_without_end_is_refused(serve: Serve) -> None:
+    _, address = serve("--demo")
+    port = int(address.rpartition(":")[2])
+    for start in (b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: ", b"GET /?"):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(start)
+            with suppress(ConnectionError):  # it hangs up in the midst of it
+                for _ in range(64):
+                    connection.sendall(b"a" * 65536)
+            with suppress(ConnectionError):
+                assert connection.recv(100).startswith(b"HTTP/1.1 431")
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        # As much as is allowed, in pieces, and another request behind it.
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nx: " + b"a" * 30_000)
+        connection.sendall(b"a" * 30_000 + b"\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
 def test_a_reader_that_hangs_up_frees_the_database(serve: Serve, home: Path) -> None:

@@ -2,13 +2,13 @@
 
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from api import event_stream, streams
 from gis.postgis import Database
@@ -70,6 +70,13 @@ def _state(page: Page, state: str) -> None:
     expect(page.locator(".logged-state")).to_have_attribute("data-state", state, timeout=10_000)
 
 
+def _box(found: Locator) -> Mapping[str, float]:
+    """Where it is on the page, in pixels."""
+    box = found.bounding_box()
+    assert box
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
+
+
 def _axe(page: Page) -> list[Any]:
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run().then((found) => found.violations)")
@@ -114,6 +121,38 @@ def test_a_site_that_an_inspector_logs_shows_within_two_seconds(
     assert "/collections/sites/items/" in page.url
     assert visit.errors == []
     assert ground.outside == []
+
+
+@pytest.mark.parametrize("size", [SMALL_PHONE, DESKTOP])
+def test_a_leader_says_that_two_are_the_same_without_leaving_the_list(
+    ground: Site, visit: Visitor, size: dict[str, int]
+) -> None:
+    inspector = people.bearer(ground.database, Role.INSPECTOR, records.COMMUNITY)
+    page = visit(_as(ground, Role.LEADER, records.COMMUNITY), "/", size=size)
+    _state(page, "live")
+    for note in ("第一次", "又一次"):
+        _put(ground, inspector, records.INSIDE, note)
+        expect(page.locator(".logged-one").first).to_contain_text(note, timeout=SOON_MS)
+    again, first = (page.locator(".logged-one").nth(n) for n in (0, 1))
+    button = again.get_by_role("button", name="是同一问题")
+    expect(button).to_be_visible()
+    assert _box(button)["height"] >= 44
+    page.wait_for_timeout(600)  # axe reads colours as they are, in the middle of an animation
+    assert _axe(page) == []
+    page.evaluate("window.stays = true")
+    button.click()
+    expect(again.locator(".logged-main")).to_contain_text("同一问题：巡查")
+    expect(first).to_contain_text("另有 1 次上报")
+    expect(page.get_by_role("button", name="是同一问题")).to_have_count(0)
+    assert page.evaluate("window.stays")
+    assert again.evaluate("(one) => one.contains(document.activeElement)")
+    again.locator(".logged-title a").click()
+    expect(page.locator("#same")).to_have_text("同一问题")
+    assert _axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("button", name="是同一问题")).to_be_visible()
+    assert visit.errors == []
 
 
 def test_two_communities_never_see_each_others(ground: Site, visit: Visitor) -> None:
@@ -270,6 +309,65 @@ def test_who_does_nothing_about_it_has_no_such_list(ground: Site, visit: Visitor
     for role, shown in ((Role.VIEWER, 0), (Role.INSPECTOR, 0), (Role.OFFICER, 1)):
         page = visit(_as(ground, role, records.COMMUNITY), "/")
         assert page.locator(".logged").count() == shown
+
+
+@pytest.mark.parametrize(("size", "dark"), [(SMALL_PHONE, False), (DESKTOP, True)])
+def test_the_card_on_the_map_shows_small_photographs(
+    ground: Site, visit: Visitor, size: dict[str, int], *, dark: bool
+) -> None:
+    numbers = range(10, 70, 10)
+    content = [photograph(n) for n in numbers]
+    inspector = people.bearer(ground.database, Role.INSPECTOR, records.COMMUNITY)
+    lon, lat = records.INSIDE
+    shots = [{"sha256": name_of(each), "role": "near"} for each in content]
+    _put(ground, inspector, (lon, lat), "有照片", photos=shots)
+    _put(
+        ground, inspector, (lon + 0.002, lat), "还没传到", photos=[shots[0] | {"sha256": "0" * 64}]
+    )
+    for each in content:
+        _send(ground, inspector, f"/photos/{name_of(each)}", each, "image/jpeg")
+    page = visit(
+        _as(ground, Role.LEADER, records.COMMUNITY),
+        f"/maps/sites?#18/{lat}/{lon}",
+        size=size,
+        dark=dark,
+    )
+    _click_middle(page)
+    pictures = page.locator(".gf-popup .gf-shots img")
+    expect(pictures).to_have_count(4)
+    first = pictures.first
+    expect(first).to_have_attribute("src", f"/photos/{name_of(content[0])}?size=160")
+    expect(first).to_have_attribute("loading", "lazy")
+    alt = first.get_attribute("alt") or ""
+    assert alt.startswith("巡查-")
+    assert alt.endswith("近景照片，第 1 张")
+    first.scroll_into_view_if_needed()
+    expect(first).to_have_js_property("complete", value=True)
+    assert first.evaluate("(one) => one.naturalWidth") > 0
+    box = _box(first)
+    assert min(box["width"], box["height"]) >= 44
+    rest = page.locator(".gf-shots-rest")
+    expect(rest).to_have_text("+2")
+    assert (rest.get_attribute("href") or "").endswith("#photos")
+    inside = _box(page.locator(".gf-popup"))
+    assert 0 <= inside["x"] <= inside["x"] + inside["width"] <= size["width"]
+    assert _axe(page) == []
+    page.keyboard.press("Escape")
+    page.goto(f"{ground.address}/maps/sites#18/{lat}/{lon + 0.002}")
+    page.reload(wait_until="networkidle")
+    _click_middle(page)
+    expect(page.locator(".gf-popup")).to_contain_text("还没传到")
+    assert page.locator(".gf-popup .gf-shots").count() == 0
+    assert visit.errors == []
+    assert ground.outside == []
+
+
+def _click_middle(page: Page) -> None:
+    """On what lies at the place in the address."""
+    box = _box(page.locator(".leaflet-container"))
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".gf-popup dl dd", state="attached")
+    page.wait_for_selector(".gf-busy", state="detached")
 
 
 def test_the_page_of_a_record_shows_what_is_likely_the_same(ground: Site, visit: Visitor) -> None:

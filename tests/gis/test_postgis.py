@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from gis.errors import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE, Problem
-from gis.postgis import Database, copy_rows
+from gis.postgis import Database, asked_again, copy_rows
 
 
 def _count(database: Database, table: str) -> int:
@@ -81,6 +81,70 @@ def test_a_killed_backend_leaves_nothing_and_the_next_transaction_works(notes: D
     assert caught.value.rule is DATABASE_UNREACHABLE
     assert _count(notes, "notes") == 0
     notes.ping()
+
+
+def _shoot_all(database: Database) -> None:
+    """As when the server starts anew: every connection to this database is dead, and none knows."""
+    others = (
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    apart = Database(database.url)
+    with apart.read() as connection:
+        connection.execute(sa.text(others))
+    apart.close()
+
+
+def _warm(database: Database) -> None:
+    """Several connections wait, and were in use a moment ago."""
+    with database.read(), database.read(), database.read():
+        pass
+
+
+def test_after_a_restart_nothing_has_to_be_asked_twice(notes: Database) -> None:
+    acting = notes.acting({"gridfield.note": "x"})
+    for n in range(3):
+        _warm(notes)
+        _shoot_all(notes)
+        with acting.begin() as connection:
+            connection.execute(sa.text("INSERT INTO notes VALUES (:word)"), {"word": str(n)})
+            told = connection.scalar(sa.text("SELECT current_setting('gridfield.note')"))
+            assert told == "x"
+        _warm(notes)
+        _shoot_all(notes)
+        assert _count(acting, "notes") == n + 1
+
+
+def test_what_was_asked_of_a_server_that_went_is_not_asked_again(notes: Database) -> None:
+    acting, asked = notes.acting({"gridfield.note": "x"}), 0
+    with pytest.raises(Problem) as caught, acting.begin() as connection:
+        _shoot_all(notes)
+        asked += 1
+        connection.execute(sa.text("INSERT INTO notes VALUES ('a')"))
+    assert caught.value.rule is DATABASE_UNREACHABLE
+    assert asked == 1
+    assert _count(acting, "notes") == 0
+
+
+def test_what_may_happen_twice_is_asked_once_more(notes: Database) -> None:
+    asked: list[bool] = []
+
+    def ask() -> object:
+        asked.append(True)
+        with notes.glance() as connection:
+            return connection.scalar(sa.text("SELECT 7"))
+
+    assert asked_again(ask) == 7
+    _shoot_all(notes)
+    assert (asked_again(ask), len(asked)) == (7, 3)
+
+    def refuse() -> None:
+        asked.append(True)
+        raise Problem(DATABASE_BUSY)
+
+    with pytest.raises(Problem):
+        asked_again(refuse)
+    assert len(asked) == 4
 
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

@@ -24,7 +24,7 @@ from gis.errors import (
     Problem,
     Rule,
 )
-from gis.postgis import Database
+from gis.postgis import Database, raw_cursor
 from layers import accounts, passwords, sessions, sign_in_links, signing_in, throttling
 from layers.account_tables import ACCOUNTS, PERSONS, SESSIONS, SIGN_IN_ATTEMPTS, SIGN_IN_LINKS
 from layers.accounts import Account
@@ -342,12 +342,18 @@ def test_a_look_up_is_one_statement_that_goes_by_the_index(database: Database) -
         ran.append(details[2:4])
 
     with database.begin() as connection:
-        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))  # the table is tiny
         sa.event.listen(connection, "before_cursor_execute", noting)
         assert sessions.find(connection, token) is not None
         sa.event.remove(connection, "before_cursor_execute", noting)
-        ((statement, values),) = ran
-        plan = str(connection.exec_driver_sql(f"EXPLAIN {statement}", values).all())
+    ((statement, values),) = ran
+    with database.begin() as connection, raw_cursor(connection) as cursor:
+        cursor.execute(
+            "LOAD 'auto_explain'; SET LOCAL auto_explain.log_min_duration = 0;"
+            "SET LOCAL auto_explain.log_nested_statements = on;"
+            "SET LOCAL client_min_messages = log; SET LOCAL enable_seqscan = off"  # a tiny table
+        )
+        cursor.execute(statement, values)
+        plan = "".join(cursor.connection.notices)
     assert "sessions_digest_key" in plan
     assert "Seq Scan" not in plan
 

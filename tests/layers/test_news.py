@@ -256,7 +256,7 @@ def test_the_news_say_what_it_is_and_who_answers(database: Database, registry: R
     told = {each.id: each for _, each in _since(database, registry, begin).news}[new]
     assert (told.title, told.detail, told.kind) == ("巡查-1", "占道", kind)
     assert (told.field, told.leader) == ("蓝天一网格", "张三")
-    assert [each.id for each in told.near] == [other]
+    assert [each.near.id for each in told.near] == [other]
     members = told.members()
     assert (members["near"], members["id"], members["layer"]) == (1, new, "sites")
     inspector = Actor(None, None, "查", Role.INSPECTOR, BLUE_SKY, "test")

@@ -20,6 +20,7 @@ export class LiveList {
 
   begin() {
     this.#say("connecting");
+    this.body.addEventListener("submit", (event) => this.#send(event));
     document.addEventListener("visibilitychange", () => this.#seen());
     window.addEventListener("offline", () => this.#away());
     window.addEventListener("online", () => this.#open());
@@ -98,6 +99,20 @@ export class LiveList {
       this.#failed(error);
       return null;
     }
+  }
+
+  /** A form of the list, without leaving it; whatever is not simply done is left to the page that says why. */
+  async #send(event) {
+    event.preventDefault();
+    const form = event.target;
+    const button = form.querySelector("button");
+    if (button.disabled) return;
+    button.disabled = true;
+    const sent = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" }).catch(() => null);
+    if (sent?.type !== "opaqueredirect") return form.submit();
+    const number = form.closest("[data-number]").dataset.number;
+    await this.renew();
+    this.body.querySelector(`[data-number="${number}"] a`)?.focus();
   }
 
   #failed(error) {

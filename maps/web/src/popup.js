@@ -1,6 +1,7 @@
 // The card of one place: what the map knows at once, the whole record as soon as the server has sent it.
 import { element, swatch } from "./dom.js";
 import { trouble } from "./requests.js";
+import { listOf, shots } from "./shots.js";
 import { classLabel, count, headingOf, rows, titleOf } from "./values.js";
 
 const MOST_LISTED = 5;
@@ -24,6 +25,7 @@ export class FeaturePopup {
     this.hit = hit;
     this.latlng = latlng;
     this.abort = new AbortController();
+    this.photos = new Map();
     this.body = element("div", { class: "gf-card" });
     const width = Math.min(WIDTH, this.source.map.getSize().x - 32);
     this.popup = L.popup({ minWidth: width, maxWidth: width, autoPanPadding: [16, 16], offset: [0, 4 - offset], className: "gf-popup" })
@@ -94,8 +96,25 @@ export class FeaturePopup {
     return element("section", {},
       element("h2", { tabindex: "-1", dir: "auto" }, headingOf(titleOf(layer, properties, id, words))),
       element("p", { class: "gf-class" }, paint ? swatch(layer, sign) : null, element("span", {}, layer.label), kind ? element("bdi", {}, kind) : null),
+      this.#shots(layer, id, titleOf(layer, properties, id, words)),
       element("dl", {}, ...list),
     );
+  }
+
+  /** A place for the photographs, which are shown as soon as the server has said that there are some. */
+  #shots(layer, id, title) {
+    const { words, config, items } = this.source;
+    const address = listOf(config, layer, id);
+    if (!address) return null;
+    const place = element("div", { hidden: true });
+    if (!this.photos.has(address)) this.photos.set(address, items.json(address, this.abort.signal));
+    this.photos.get(address).then((found) => {
+      const list = shots(found.photos, headingOf(title), address.replace(/\/photos$/, ""), words);
+      if (!list || !place.isConnected) return;
+      place.replaceWith(list);
+      this.popup?.update();
+    }, () => {}); // the record is told without them
+    return place;
   }
 
   #show(parts, state = null) {
