@@ -169,6 +169,7 @@ def _begun_with(
     once: nothing has been asked on it yet that could happen twice.
     """
     connection = engine.connect()
+    connection.begin()  # said, since what a cursor of the driver's own does begins none here
     if not first.text:
         return connection
     try:

@@ -22,6 +22,15 @@ def notes(database: Database) -> Database:
     return database
 
 
+def test_what_a_cursor_of_the_drivers_writes_is_committed(database: Database) -> None:
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE written (n integer)"))
+    with database.begin() as connection:  # nothing else is asked in it
+        copy_rows(connection, "written", ["n"], [(1,), (2,)])
+    with database.read() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM written")) == 2
+
+
 def test_a_block_that_raises_leaves_nothing(notes: Database) -> None:
     with pytest.raises(ZeroDivisionError), notes.begin() as connection:
         connection.execute(sa.text("INSERT INTO notes VALUES ('a')"))
