@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as TooLong
 
 from gis import files
 from gis.cluster import Cluster
@@ -65,7 +67,11 @@ def inside(site: Site) -> tuple[float, float]:
 def card(page: Page, site: Site) -> str:
     """What the card of a field says that is clicked."""
     here = _look_at(page, *inside(site), 17)
-    page.mouse.click(here["x"], here["y"])
+    for _ in range(5):  # on a busy machine its tile may not be drawn yet
+        page.mouse.click(here["x"], here["y"])
+        with suppress(TooLong):
+            page.wait_for_selector(".gf-popup", timeout=3000)
+            break
     _opened(page)
     return page.inner_text(".gf-popup")
 
