@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Connection
 
@@ -22,10 +21,11 @@ from layers.declare import Layer
 from layers.masking import shown
 from layers.submission_tables import SUBMISSIONS
 from layers.tables import SRID, table
+from layers.wiring import written
 
 SHOWN = 5
 # Of a degree of latitude at the equator, where it is shortest: boxes are rather too large.
-METRES_PER_DEGREE = 110_574.0
+_METRES_PER_DEGREE = 110_574.0
 _LEAST_COSINE = 0.01
 _OF_A_SPOT = ("spot", "box", "kind", "since", "until", "but")
 
@@ -122,23 +122,35 @@ def _spot(row: sa.Row[Any]) -> Spot:
 
 
 def _values(spots: Sequence[Spot], within: Reach) -> dict[str, Any]:
-    days = timedelta(days=within.days)
+    asked = [window(spot, within) for spot in spots]
+    alike = {name: [each[name] for each in asked] for name in ("east", "kind", "since", "until")}
     return {
         "metres": within.metres,
+        "north": within.metres / _METRES_PER_DEGREE,
         "lon": [spot.lon for spot in spots],
         "lat": [spot.lat for spot in spots],
-        "north": within.metres / METRES_PER_DEGREE,
-        "east": [within.metres / degree_m(spot.lat) for spot in spots],
-        "kind": [spot.kind for spot in spots],
-        "since": [spot.at - days for spot in spots],
-        "until": [spot.at + days for spot in spots],
         "but": [spot.feature or 0 for spot in spots],
+        **alike,
     }
 
 
-def degree_m(lat: float) -> float:
+def window(spot: Spot, within: Reach) -> dict[str, Any]:
+    """What a spot is compared by: half a box in degrees (`east`, `north`) around what may lie
+    within `metres`, its `kind`, and the moments `since` and `until`."""
+    days = timedelta(days=within.days)
+    return {
+        "metres": within.metres,
+        "east": within.metres / _degree_m(spot.lat),
+        "north": within.metres / _METRES_PER_DEGREE,
+        "kind": spot.kind,
+        "since": spot.at - days,
+        "until": spot.at + days,
+    }
+
+
+def _degree_m(lat: float) -> float:
     """How long a degree of longitude is at least."""
-    return METRES_PER_DEGREE * max(_LEAST_COSINE, math.cos(math.radians(lat)) * 0.99)
+    return _METRES_PER_DEGREE * max(_LEAST_COSINE, math.cos(math.radians(lat)) * 0.99)
 
 
 def _arrays() -> sa.FromClause:
@@ -223,9 +235,7 @@ def members_sql(layer: Layer, given: Mapping[str, str]) -> str:
     inner = inner.select_from(spots.join(ranked, sa.true()))
     listed = inner.subquery("listed")
     whole = sa.func.jsonb_agg(aggregate_order_by(listed.c.told, listed.c.distance_m, listed.c.id))
-    statement = sa.select(sa.func.coalesce(whole, sa.literal_column("'[]'::jsonb")))
-    named = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # sqlalchemy's
-    return str(statement.compile(dialect=named, compile_kwargs={"literal_binds": True}))
+    return written(sa.select(sa.func.coalesce(whole, sa.literal_column("'[]'::jsonb"))))
 
 
 def _ranked(layer: Layer, spots: sa.FromClause, metres: ColumnElement[float]) -> sa.FromClause:

@@ -9,13 +9,12 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_SESSION, Problem
 from layers.account_tables import ACCOUNTS, PERSONS, SESSIONS, TEXT_LIMIT
 from layers.people import Actor, Role
-from layers.wiring import lookup
+from layers.wiring import lookup, type_of, written
 
 
 class Kind(StrEnum):
@@ -77,12 +76,8 @@ class Listed:
 def statements() -> Iterator[str]:
     """The function that every request asks first: one that keeps its plan, since to make it takes
     longer than to find a session. For the owner: nobody else may read the tables."""
-    dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # sqlalchemy's
-    body = _HOLDING.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    columns = ", ".join(
-        f"{column.name} {column.type.compile(dialect)}" for column in _HOLDING.selected_columns
-    )
-    found = f"#variable_conflict use_column\nBEGIN RETURN QUERY {body}; END"
+    columns = ", ".join(f"{each.name} {type_of(each)}" for each in _HOLDING.selected_columns)
+    found = f"#variable_conflict use_column\nBEGIN RETURN QUERY {written(_HOLDING)}; END"
     yield lookup("gridfield_session", "wanted bytea", f"TABLE ({columns})", found)
 
 

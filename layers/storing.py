@@ -5,41 +5,22 @@ connection. It runs with the rights of whoever calls it.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from layers import assigning, near
-from layers.declare import Layer, Type
+from layers.declare import Layer
 from layers.logged import Logged
-from layers.near import Reach
+from layers.near import Reach, Spot
 from layers.records import Record
-from layers.tables import SRID
-from layers.wiring import literal, quoted
+from layers.submission_tables import SUBMISSIONS
+from layers.tables import SRID, table
+from layers.wiring import literal, quoted, type_of
 
-_TYPES = {
-    Type.TEXT: "text",
-    Type.INTEGER: "bigint",
-    Type.DECIMAL: "double precision",
-    Type.DATE: "date",
-    Type.BOOLEAN: "boolean",
-}
 # What a record brings, by the columns of `submissions`; the rest is decided where it is stored.
-SENT = {
-    "captured_at": "timestamptz",
-    "datum": "text",
-    "position": "text",
-    "lon": "double precision",
-    "lat": "double precision",
-    "measured_lon": "double precision",
-    "measured_lat": "double precision",
-    "accuracy_m": "double precision",
-    "readings": "integer",
-    "measured_at": "timestamptz",
-    "no_fix": "text",
-    "clock_offset_s": "double precision",
-    "device": "text",
-    "app": "text",
-    "due": "timestamptz",
-}
+_SENT = (
+    "captured_at", "datum", "position", "lon", "lat", "measured_lon", "measured_lat", "accuracy_m",
+    "readings", "measured_at", "no_fix", "clock_offset_s", "device", "app", "due",
+)  # fmt: skip
 _BESIDE = {
     "_uuid": "uuid",
     "_day": "date",
@@ -111,9 +92,9 @@ BEGIN
   END IF;
   {_inserted(layer, logged)}
   INSERT INTO submissions (uuid, layer, feature, place, sha256, body, field, person, near,
-    {", ".join(SENT)})
+    {", ".join(_SENT)})
   VALUES (sent._uuid, {literal(layer.name)}, feature, place, hash, bytes, code, person, near,
-    {", ".join(f"sent.{name}" for name in SENT)})
+    {", ".join(f"sent.{name}" for name in _SENT)})
   ON CONFLICT (uuid) DO NOTHING RETURNING submissions.received_at INTO received_at;
   IF NOT FOUND THEN
     feature := NULL;
@@ -138,8 +119,9 @@ $body$"""
 
 def _columns(layer: Layer, logged: Logged) -> str:
     """What is read from the JSON, with its types."""
-    own = {f"{_OWN}{name}": _TYPES[layer.field(name).type] for name in _given(logged)}
-    return ", ".join(f"{quoted(name)} {kind}" for name, kind in {**SENT, **_BESIDE, **own}.items())
+    sent = {name: type_of(SUBMISSIONS.c[name]) for name in _SENT}
+    own = {f"{_OWN}{name}": type_of(table(layer).c[name]) for name in _given(logged)}
+    return ", ".join(f"{quoted(name)} {kind}" for name, kind in {**sent, **_BESIDE, **own}.items())
 
 
 def _given(logged: Logged) -> tuple[str, ...]:
@@ -203,14 +185,6 @@ def _placed(record: Record, within: Reach) -> dict[str, object]:
     if record.lonlat is None:  # its point is that of its field
         return {"_field": record.captured.field}
     lon, lat = record.lonlat
-    days = timedelta(days=within.days)
-    return {
-        "_lon": lon,
-        "_lat": lat,
-        "_kind": record.kind,
-        "_east": within.metres / near.degree_m(lat),
-        "_north": within.metres / near.METRES_PER_DEGREE,
-        "_metres": within.metres,
-        "_since": record.captured.at - days,
-        "_until": record.captured.at + days,
-    }
+    spot = Spot(lon, lat, record.captured.at, record.kind)
+    window = {f"_{name}": value for name, value in near.window(spot, within).items()}
+    return {"_lon": lon, "_lat": lat, **window}

@@ -1,10 +1,14 @@
 """How the database's own functions and triggers are written, and taken away again."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
+_DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # sqlalchemy's
 PREFIX = "gridfield_"
 _DROPS = """
 SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
@@ -44,6 +48,17 @@ def literal(text: str) -> str:
     """A text constant: DDL takes no bound values."""
     escaped = text.replace("'", "''")
     return f"'{escaped}'"
+
+
+def written(statement: sa.Select[Any]) -> str:
+    """A statement as the body of a function has it: its values are constants."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
+    return str(compiled)
+
+
+def type_of(column: ColumnElement[Any]) -> str:
+    """The type of a column, as SQL writes it."""
+    return str(column.type.compile(_DIALECT))
 
 
 def function(name: str, body: str, schemas: Schemas | None, *settings: str) -> str:
