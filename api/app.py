@@ -32,7 +32,11 @@ from api.routes import (
     accounts,
     auth,
     batches,
+    becoming,
+    cadence,
+    cases,
     collections,
+    dashboard,
     data,
     duties,
     duty_changes,
@@ -46,23 +50,28 @@ from api.routes import (
     history_pages,
     importing,
     items,
+    ledger,
     logged,
     logging,
     maps,
     near,
+    notices,
     oidc,
     operations,
     patrols,
     people,
     photos,
     portal,
+    reports,
     responsible,
     same,
+    structures,
     tiles,
     tilesets,
     tokens,
     topology,
     walked,
+    webhooks,
 )
 from api.settings import Settings
 from api.streams import THREADS as STREAM_THREADS
@@ -78,11 +87,14 @@ _SUBJECTS = (
     tokens,
     oidc,
     portal,
+    dashboard,
     maps,
     collections,
     edit_pages,  # before the items: "new" is no number of one
     items,
     editing,
+    becoming,
+    cases,
     history_pages,
     history,
     tiles,
@@ -97,6 +109,7 @@ _SUBJECTS = (
     events,
     near,
     logged,
+    ledger,
     same,
     photos,
     duty_changes,
@@ -105,7 +118,12 @@ _SUBJECTS = (
     walked,  # before the patrols: "coverage" is no id of one
     patrols,
     people,
+    reports,
+    cadence,
+    structures,
     accounts,
+    notices,
+    webhooks,
     operations,
 )
 
@@ -115,6 +133,9 @@ _BODY_LIMIT = 4 * MB
 _DOOR_THREADS = 2
 _UPLOADS = re.compile(r"/import|/collections/[^/]+/import")
 _PHOTOS = re.compile(r"/photos/[^/]+")
+# The form of a step: some photographs at once.
+_STEPS = re.compile(r"/ledger/[^/]+/[^/]+/[^/]+")
+_PHOTOS_OF_A_STEP = 6
 _PACKED = (
     "application/flatgeobuf",
     "application/geopackage+sqlite3",
@@ -209,6 +230,8 @@ def _limit_of(settings: Settings) -> Callable[[Scope], int]:
         path = scope["path"]
         if _UPLOADS.fullmatch(path):
             return settings.upload_limit_mb * MB
+        if _STEPS.fullmatch(path):
+            return _PHOTOS_OF_A_STEP * settings.photo_limit_mb * MB
         return settings.photo_limit_mb * MB if _PHOTOS.fullmatch(path) else _BODY_LIMIT
 
     return limit_of

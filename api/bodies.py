@@ -42,10 +42,16 @@ async def _form(request: Request) -> bytes:
 
 async def read(request: Request, wanted: Sequence[str]) -> bytes:
     """The bytes of a body; Problem(BODY_TYPE) when its type is none of these."""
+    body, _ = await either(request, wanted)
+    return body
+
+
+async def either(request: Request, wanted: Sequence[str]) -> tuple[bytes, str]:
+    """The body, and which of the wanted media types it is; Problem(BODY_TYPE)."""
     found = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if found not in wanted:
         raise Problem(BODY_TYPE, found=found, wanted=" / ".join(wanted))
-    return await request.body()
+    return await request.body(), found
 
 
 GeoJSONBody = Annotated[bytes, Depends(_feature)]
@@ -66,7 +72,11 @@ def geojson(body: bytes, wanted: str) -> Mapping[str, Any]:
 
 def model(body: bytes, wanted: type[_Model]) -> _Model:
     """What the JSON object says; Problem(BODY_UNREADABLE) names the first member that is wrong."""
-    found = json_object(body)
+    return checked(json_object(body), wanted)
+
+
+def checked(found: Mapping[str, Any], wanted: type[_Model]) -> _Model:
+    """The same of what has been read already."""
     try:
         return wanted.model_validate(found)
     except ValidationError as error:

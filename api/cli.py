@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("api.cli_check", "check", "检查空隙和重叠 · Gaps, overlaps and other faults"),
     "user": ("api.cli_user", "user_app", "账号 · Accounts"),
     "whois": ("api.cli_whois", "whois", "这里由谁负责 · Who answers for this place"),
+    "report": ("api.cli_report", "report", "工作报告 · The report of a period"),
     "duty": ("api.cli_duty", "duty_app", "任职：指定、交接、结束 · Who has which duty"),
     "people": ("api.cli_people", "people_app", "通讯录 · The people who answer"),
     "holidays": (

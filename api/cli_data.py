@@ -87,6 +87,7 @@ def export(
     found = discover().layer(layer)
     # What is wrongly asked for need not wait for the database.
     format_name = exporting.format_named(file.name)
+    exporting.form(format_name, found)
     wanted = excerpt(
         found,
         bbox=bbox,

@@ -21,12 +21,13 @@ from api.terminal import say
 from gis import files
 from gis.belief import Hints
 from gis.datum import Datum
-from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Lang, Problem
+from gis.errors import FILE_FORMAT, FILE_UNREADABLE, FILE_UNWRITABLE, Lang, Problem
 from gis.files import Source
 from gis.postgis import Database
-from layers import columns, datum_evidence, import_report, importing, rest
+from layers import columns, datum_evidence, import_report, importing, mapping_file, rest, unplaced
 from layers.declare import Layer
 from layers.importing import Examination, Gone, ImportRefused, OnConflict, Options, Report
+from layers.mapping_file import Rewriting
 from layers.registry import Registry, discover
 
 
@@ -61,6 +62,7 @@ class _Task:
     options: Options
     report: Path | None
     rest: Path
+    rewriting: Rewriting | None
     asks: bool
 
     @property
@@ -106,6 +108,15 @@ def import_file(
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="FIELD=COLUMN", help="字段取哪一列 · a field's column"),
+    ] = None,
+    rewritten_by: Annotated[
+        Path | None,
+        typer.Option(
+            "--mapping",
+            metavar="FILE.toml",
+            dir_okay=False,
+            help="列、取值、固定值的对照文件 · a file that maps columns and values, see docs",
+        ),
     ] = None,
     on_conflict: Annotated[
         OnConflict, typer.Option(help="键已存在时 · when the key is known already")
@@ -161,12 +172,18 @@ def import_file(
         raise typer.BadParameter("LAYER FILE")
     settings = configuration.load()
     registry = discover()
+    into = registry.layer(layer)
+    parameters = transforms.transform(settings, transform)
     task = _Task(
         settings=settings,
         registry=registry,
-        layer=registry.layer(layer),
+        layer=into,
         file=file,
-        hints=Hints(crs, encoding, part, datum, transforms.transform(settings, transform), heading),
+        hints=Hints(
+            *(crs, encoding, part, datum, parameters, heading),
+            placed=into.has_shape,
+            unplaced=unplaced.may_lack_place(into),
+        ),
         options=Options(
             mapping=columns.pairs(mapping or []),
             on_conflict=on_conflict,
@@ -178,6 +195,7 @@ def import_file(
         ),
         report=report,
         rest=rest_file or file.with_name(f"{file.name}.rest.xlsx"),
+        rewriting=None if rewritten_by is None else _rewriting(into, rewritten_by),
         asks=not yes and sys.stdin.isatty() and sys.stderr.isatty(),
     )
     _check_outputs(task, rest_named=rest_file is not None)
@@ -212,12 +230,12 @@ def _check_outputs(task: _Task, *, rest_named: bool) -> None:
 
 # --- the course of it ---------------------------------------------------------------------------
 def _run(task: _Task, database: Database) -> None:
-    source = _read(task, database)
+    task, source = _read(task, database)
     if task.asks or task.options.dry_run:
         examination = _examined(task, database, source)
         if task.asks and examination.doubts:
             task = replace(task, hints=replace(task.hints, datum=_asked(task.lang)))
-            source = _read(task, database)
+            task, source = _read(task, database)
             examination = _examined(task, database, source)
         if task.options.dry_run:
             _write_report(task, examination)
@@ -229,10 +247,26 @@ def _run(task: _Task, database: Database) -> None:
     _load(task, database, source)
 
 
-def _read(task: _Task, database: Database) -> Source:
+def _rewriting(layer: Layer, file: Path) -> Rewriting:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise Problem(FILE_UNREADABLE, name=file.name, reason=reason, reason_zh=reason) from None
+    return mapping_file.parse(layer, content, file.name)
+
+
+def _read(task: _Task, database: Database) -> tuple[_Task, Source]:
+    """The file as it is to be understood, and the task with the columns that this means."""
     with database.read() as connection:
         within = datum_evidence.ground(connection, task.registry, task.layer)
-    return files.read(task.file, hints=task.hints, limits=task.settings.limits, within=within)
+    source = files.read(task.file, hints=task.hints, limits=task.settings.limits, within=within)
+    if task.rewriting is None:
+        return task, source
+    source, used = mapping_file.rewrite(source, task.rewriting)
+    # What is told on the command line goes before what the file says.
+    options = replace(task.options, mapping={**used, **task.options.mapping})
+    return replace(task, options=options), source
 
 
 def _examined(task: _Task, database: Database, source: Source) -> Examination:

@@ -5,14 +5,15 @@ from typing import Annotated
 import typer
 
 from api import demo as demonstration
-from api import demo_accounts, serving
+from api import demo_accounts, serving, worker
 from api import settings as configuration
 from api.app import connections, create_app
 from api.middleware import is_loopback
+from api.outward import sending
 from api.runtime import open_database
 from api.settings import Settings
 from gis.postgis import Database
-from layers import accounts
+from layers import accounts, photo_store
 from layers.registry import discover
 from layers.rights import ROLE_LABELS
 
@@ -39,16 +40,23 @@ def serve(
     with (
         serving.ending_in_order(),
         serving.bind(host, port, beyond=_beyond(settings, host)) as listener,
-        open_database(settings, connections=connections(settings)) as database,
+        open_database(settings, connections=_connections(settings)) as database,
     ):
         registry = discover()
         if demo:
-            _say(settings, *demonstration.load(database, registry))
+            photos = photo_store.opened(settings.photo_place)
+            _say(settings, *demonstration.load(database, registry, photos))
         app = create_app(_named(settings, host), database=database, registry=registry)
         address = serving.address_of(listener)
         _announce(settings, address, host)
         _tell_entries(settings, database, address, demo=demo)
-        serving.run(app, listener)
+        with worker.working(sending.house(settings, database, registry)):
+            serving.run(app, listener)
+
+
+def _connections(settings: Settings) -> int:
+    """How many the server and its worker can use at once."""
+    return connections(settings) + worker.CONNECTIONS
 
 
 def _beyond(settings: Settings, host: str) -> bool:

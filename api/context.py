@@ -76,14 +76,21 @@ class Context:
         return near.reach(layer, self.settings.near_m, self.settings.near_days)
 
     def summaries(
-        self, layers: Iterable[Layer], *, on: date | None = None, within: str | None = None
+        self,
+        layers: Iterable[Layer],
+        *,
+        on: date | None = None,
+        within: str | None = None,
+        at: date | None = None,
     ) -> Mapping[str, Summary]:
         """The figures of some layers by name, all of the same moment: of now, or as at the end of a
-        day; of all ground, or within a division. Problem(DAY_TO_COME)."""
+        day; of all ground, or within a division; with `at` those of cases that waited on that day.
+        Problem(DAY_TO_COME)."""
         with self.database.read() as connection:
             day = past_day(connection, on)
             return {
-                layer.name: summary(connection, layer, on=day, within=within) for layer in layers
+                layer.name: summary(connection, layer, on=day, within=within, at=at)
+                for layer in layers
             }
 
     def note(self, way: str, layer: Layer, rows: int, form: str) -> None:

@@ -22,6 +22,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 
 from gis.errors import BAD_PARAMETER, Problem
+from layers import case_columns
 from layers.declare import Layer, Type
 from layers.tables import SRID, table
 
@@ -171,12 +172,15 @@ class _Condition(Transformer[Token, Any]):
     def property(self, token: Token) -> _Scalar | _Shape:
         name = token.strip('"')
         columns = table(self._layer).c
-        if name == GEOMETRY:
+        if name == GEOMETRY and self._layer.has_shape:
             return _Shape(columns[GEOMETRY])
+        cases = case_columns.fields(self._layer)
+        if name in cases:
+            return _Scalar(cases[name].type, case_columns.beside(self._layer, name))
         try:
             return _Scalar(self._layer.field(name).type, columns[name])
         except KeyError:
-            known = ", ".join((*(field.name for field in self._layer.fields), GEOMETRY))
+            known = ", ".join((*self._layer.columns, *cases))
             raise _refusal(
                 f"{name} is no field; there are {known}", f"没有字段 {name}；有 {known}"
             ) from None

@@ -15,7 +15,7 @@ from api import drafts, ids
 from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
 from api.drafts import Drafts
-from gis.errors import FORBIDDEN, UNKNOWN_FEATURE, Lang, Problem
+from gis.errors import FORBIDDEN, REGISTER_UNMAPPED, UNKNOWN_FEATURE, Lang, Problem
 from layers import submissions
 from layers.declare import Layer
 from layers.people import Actor
@@ -65,6 +65,17 @@ async def _layer(request: Request, layer: str) -> Layer:
     return context_of(request).registry.layer(layer)
 
 
+async def _mapped_layer(layer: "LayerOf") -> Layer:
+    return mapped(layer)
+
+
+def mapped(layer: Layer) -> Layer:
+    """The layer, if it can be drawn; Problem(REGISTER_UNMAPPED)."""
+    if not layer.has_shape:
+        raise Problem(REGISTER_UNMAPPED, layer=layer.label.en, layer_zh=layer.label.zh)
+    return layer
+
+
 async def _uploads(request: Request, actor: "ActorOf") -> Drafts:
     return drafts.waiting(context_of(request).settings, actor.account_id)
 
@@ -87,6 +98,8 @@ Application = Annotated[Context, Depends(_application)]
 """The context without anybody who acts: for what is open to all, and for accounts themselves."""
 ReaderLang = Annotated[Lang, Depends(_lang)]
 LayerOf = Annotated[Layer, Depends(_layer)]
+MappedLayer = Annotated[Layer, Depends(_mapped_layer)]
+"""A layer whose features have places; of a register there is no map."""
 FeatureId = Annotated[int, Depends(_feature_id)]
 Uploads = Annotated[Drafts, Depends(_uploads)]
 """The files that wait for a word of whoever asks, and of nobody else."""

@@ -28,7 +28,7 @@ from gis.errors import (
     Problem,
 )
 from gis.files import Source
-from layers import columns, datum_evidence, importing
+from layers import columns, datum_evidence, importing, unplaced
 from layers.declare import Layer
 from layers.examination import Gone, OnConflict, Options
 from maps.import_draft import Seen, Told
@@ -174,7 +174,11 @@ class Reader:
         return files.read(
             content,
             name=name,
-            hints=_hints(told, settings),
+            hints=replace(
+                _hints(told, settings),
+                placed=self.layer.has_shape,
+                unplaced=unplaced.may_lack_place(self.layer),
+            ),
             limits=settings.limits,
             within=self.ground,
         )

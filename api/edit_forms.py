@@ -63,7 +63,7 @@ def loaded(connection: Connection, layer: Layer, feature_id: int) -> Filled:
     found = json.loads(text)
     return Filled(
         values=edit_form.texts(layer, found["properties"]),
-        geometry=json.dumps(found["geometry"]),
+        geometry=_told_shape(found["geometry"]),
         etag=etag_of(text.encode()),
         version=chronicle.version(connection, layer, feature_id),
     )
@@ -216,7 +216,12 @@ def _as_loaded(connection: Connection, layer: Layer, feature_id: int, version: i
     if state is None:
         return Filled()
     texts = edit_form.texts(layer, state.properties)
-    return Filled(values=texts, geometry=json.dumps(state.geometry))
+    return Filled(values=texts, geometry=_told_shape(state.geometry))
+
+
+def _told_shape(found: object) -> str:
+    """A geometry as the form holds it; nothing for a register's record."""
+    return "" if found is None else json.dumps(found)
 
 
 def _is_same(one: str, other: str) -> bool:

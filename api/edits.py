@@ -15,7 +15,7 @@ from api.caching import etag_of
 from api.media import GEOJSON
 from api.parameters import CRS84
 from gis import geojson, geometry
-from gis.errors import FEATURE_REFUSED, Finding, Problem
+from gis.errors import FEATURE_REFUSED, GEOMETRY_UNWANTED, Finding, Problem
 from layers import values
 from layers.declare import Layer
 from layers.editing import Changes, Put
@@ -83,12 +83,15 @@ def _checked(layer: Layer, feature: Mapping[str, Any]) -> tuple[Put | None, list
     record = values.check(layer, properties or {})
     shape, wrong = _shape(layer, feature.get("geometry"))
     findings = [*record.findings, *wrong]
-    if findings or shape is None:
+    if findings:
         return None, findings
     return Put(None, record.values, shape), []
 
 
 def _shape(layer: Layer, found: object) -> tuple[BaseGeometry | None, list[Finding]]:
+    if not layer.has_shape:
+        wanted = found is None
+        return None, [] if wanted else [Finding(GEOMETRY_UNWANTED, column="geometry")]
     try:
         shape = None if found is None else shapely.force_2d(geojson.parse_geometry(found))
     except Problem as problem:

@@ -167,7 +167,7 @@ def _page(
     )
     try:
         registry = context_of(request).registry
-        return problem_page(lang, refusal, registry, visit=pages.visit_of(request))
+        return problem_page(lang, refusal, registry, visit=pages.visit_of(request, told=False))
     except Problem:  # the page's own assets are not built: the JSON form says the rest
         return None
 

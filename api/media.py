@@ -4,6 +4,7 @@ from typing import Any
 
 HTML = "text/html"
 JSON = "application/json"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EVENTS = "text/event-stream"
 FORM = "application/x-www-form-urlencoded"
 GEOJSON = "application/geo+json"

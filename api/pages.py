@@ -10,6 +10,9 @@ from api.caching import tagged
 from api.context import context_of, lang_of, session_of
 from api.language import COOKIE
 from api.negotiation import VARY
+from gis.errors import Problem
+from layers.notices import inbox
+from layers.people import Actor
 from maps import templating
 from maps.pages import POLICY
 from maps.templating import Visit
@@ -63,10 +66,24 @@ def own(  # noqa: PLR0913  how it leaves, all of it named by the caller
     return html(request, text, status=status, policy=policy, headers=headers)
 
 
-def visit_of(request: HTTPConnection) -> Visit:
-    """Who opens the page, and what stood in its address but the language."""
+def visit_of(request: HTTPConnection, *, told: bool = True) -> Visit:
+    """Who opens the page, what stood in its address but the language, and what waits for them.
+
+    What waits is asked of the database, so that is for routes, which have threads of their own.
+    """
     query = {name: value for name, value in request.query_params.items() if name != COOKIE}
     session = session_of(request)
     patrols = context_of(request).settings.patrol_days is not None
     offered = frozenset({"patrols"} if patrols else ())
-    return Visit(query, None if session is None else session.actor, offered)
+    actor = None if session is None else session.actor
+    return Visit(query, actor, offered, _unread(request, actor) if told else 0)
+
+
+def _unread(request: HTTPConnection, actor: Actor | None) -> int:
+    if actor is None:
+        return 0
+    try:
+        with context_of(request).database.glance() as connection:
+            return inbox.unread(connection, actor)
+    except Problem:  # the page itself needs no more than it had before
+        return 0

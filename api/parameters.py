@@ -26,6 +26,13 @@ Past = Annotated[
         "unless told.",
     ),
 ]
+Waiting = Annotated[
+    Day | None,
+    Field(
+        description="只要这一天还没有结的案件，按当天的状态(2017-06-30) · Only the cases that "
+        "waited on that day, in their state of then.",
+    ),
+]
 Within = Annotated[
     str | None,
     Field(
@@ -104,6 +111,18 @@ class AskedItems(BaseModel):
     )
     after: int | None = Field(
         None, ge=0, le=_MAX_ID, description="本页之前的编号 · The id before this page."
+    )
+    q: str | None = Field(
+        None,
+        max_length=200,
+        pattern=r"^[^\x00]*$",  # no text of PostgreSQL holds one
+        description="文字里含有 · What one of its texts has in it.",
+    )
+    sortby: str | None = Field(
+        None,
+        max_length=60,
+        description="按哪个字段排序，前面加 - 为倒序 · The field to sort by, with - the greatest "
+        "first.",
     )
     filter: str | None = Field(None, description="CQL2 文本条件 · A condition in CQL2 text.")
     filter_lang: Literal["cql2-text"] | None = Field(None, alias="filter-lang")

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.cql2 import GEOMETRY
 from gis.errors import Lang
+from layers import case_columns
 from layers.declare import Field, Geometry, Layer, Type
 
 Schema = dict[str, Any]
@@ -24,8 +25,11 @@ _GEOMETRIES = {
 
 
 def queryables(layer: Layer, lang: Lang, address: str) -> Schema:
-    """The fields that a filter may name."""
-    return _object(layer, lang, address) | {"additionalProperties": False}
+    """The fields that a filter may name, and what is known of the cases where there are such."""
+    whole = _object(layer, lang, address)
+    cases = {name: _property(each, lang) for name, each in case_columns.fields(layer).items()}
+    whole["properties"] |= cases
+    return whole | {"additionalProperties": False}
 
 
 def schema(layer: Layer, lang: Lang, address: str) -> Schema:
@@ -36,14 +40,18 @@ def schema(layer: Layer, lang: Lang, address: str) -> Schema:
 
 def _object(layer: Layer, lang: Lang, address: str) -> Schema:
     fields = {field.name: _property(field, lang) for field in layer.fields}
-    shape = {"format": _GEOMETRIES[layer.geometry], "x-ogc-role": "primary-geometry"}
+    shape = {GEOMETRY: _shape(layer)} if layer.has_shape else {}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": address,
         "type": "object",
         "title": layer.label.of(lang),
-        "properties": fields | {GEOMETRY: shape},
+        "properties": fields | shape,
     }
+
+
+def _shape(layer: Layer) -> Schema:
+    return {"format": _GEOMETRIES[layer.geometry], "x-ogc-role": "primary-geometry"}
 
 
 def _property(field: Field, lang: Lang) -> Schema:

@@ -1,6 +1,7 @@
 """Configuration from the environment and gridfield.toml; no lower floor reads either."""
 
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from tomllib import TOMLDecodeError
 from typing import Annotated, Literal
@@ -144,6 +145,55 @@ class Settings(BaseSettings):
     )
     map_approval: str | None = Field(
         default=None, description="审图号, printed on every map that is shown in public."
+    )
+
+    site_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+$",
+        description="The address under which people reach this service, for the links in mails and "
+        "webhooks: `https://grid.example`.",
+    )
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks that are not public and that webhooks may reach all the same: "
+        '["10.20.0.0/16"].',
+    )
+    webhook_timeout_s: _Positive = Field(
+        default=10.0, description="How long one request to a webhook may take, in seconds."
+    )
+    webhook_retry_s: _Positive = Field(
+        default=30.0,
+        description="How long to wait after a first request that failed, in seconds; then twice as "
+        "long each time, up to six hours.",
+    )
+    webhook_tries: int = Field(
+        default=12, ge=1, le=50, description="After so many requests a delivery is given up."
+    )
+    smtp_host: str | None = Field(
+        default=None, description="The server that takes mails; unset: no mails are sent."
+    )
+    smtp_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Its port; unset: the usual one."
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to it is made safe."
+    )
+    smtp_user: str | None = Field(default=None, description="As whom to sign in there, if at all.")
+    smtp_password: SecretStr | None = Field(default=None, description="The password for it.")
+    mail_from: str | None = Field(
+        default=None, description="The address that mails come from, and that gets what comes back."
+    )
+    mail_every_minutes: _Positive = Field(
+        default=60.0,
+        description="Nobody gets more than one mail within so many minutes: all notices of that "
+        "time are in it.",
+    )
+    notice_days: int = Field(
+        default=365,
+        ge=1,
+        le=3650,
+        description="For how many days notices are kept after they were read, and what was sent "
+        "to webhooks after it arrived.",
     )
 
     oidc_issuer: str | None = Field(

@@ -14,10 +14,12 @@ CATALOGUE: Mapping[str, Rule] = {
 # neither speaks of well-formed data that break a rule.
 STATUSES: Mapping[str, HTTPStatus] = {
     "bad-parameter": HTTPStatus.BAD_REQUEST,
+    "bad-period": HTTPStatus.BAD_REQUEST,
     "body-unreadable": HTTPStatus.BAD_REQUEST,
     "column-unknown": HTTPStatus.BAD_REQUEST,
     "day-to-come": HTTPStatus.BAD_REQUEST,
     "file-format": HTTPStatus.BAD_REQUEST,
+    "mapping-file": HTTPStatus.BAD_REQUEST,
     "not-loopback": HTTPStatus.BAD_REQUEST,
     "record-name": HTTPStatus.BAD_REQUEST,
     "setting-wrong": HTTPStatus.BAD_REQUEST,
@@ -42,6 +44,10 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "changed-since": HTTPStatus.CONFLICT,
     "record-other": HTTPStatus.CONFLICT,
     "undo-of-batch": HTTPStatus.CONFLICT,
+    "undo-of-step": HTTPStatus.CONFLICT,
+    "case-by-transition": HTTPStatus.CONFLICT,
+    "case-moved": HTTPStatus.CONFLICT,
+    "case-role": HTTPStatus.FORBIDDEN,
     "duty-one-name": HTTPStatus.UNPROCESSABLE_ENTITY,
     "duty-reason": HTTPStatus.UNPROCESSABLE_ENTITY,
     "duty-target": HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -61,6 +67,10 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "database-refused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "sign-in-locked": HTTPStatus.TOO_MANY_REQUESTS,
     "too-many-streams": HTTPStatus.TOO_MANY_REQUESTS,
+    "became-already": HTTPStatus.CONFLICT,
+    "becomes-nothing": HTTPStatus.NOT_FOUND,
+    "format-needs-places": HTTPStatus.BAD_REQUEST,
+    "register-unmapped": HTTPStatus.NOT_FOUND,
     # Faults of ours.
     "element-unknown": HTTPStatus.INTERNAL_SERVER_ERROR,
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -74,6 +84,8 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "photo-place": HTTPStatus.SERVICE_UNAVAILABLE,
     "photo-store": HTTPStatus.SERVICE_UNAVAILABLE,
     "photos-lost": HTTPStatus.SERVICE_UNAVAILABLE,
+    # Notices: the rest are 422 or, as unknown-, 404.
+    "notice-choice": HTTPStatus.BAD_REQUEST,
     "port-taken": HTTPStatus.SERVICE_UNAVAILABLE,
     "postgres-": HTTPStatus.SERVICE_UNAVAILABLE,
     "provider-": HTTPStatus.SERVICE_UNAVAILABLE,

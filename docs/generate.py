@@ -14,6 +14,7 @@ from api.settings import Settings
 from gis import errors
 from layers.declare import Field, Layer
 from layers.registry import discover
+from layers.workflow import Transition, Workflow
 
 HERE = Path(__file__).parent
 
@@ -50,6 +51,53 @@ def _layer(layer: Layer) -> Iterator[str]:
             ", ".join(field.aliases),
         )
         yield f"| {' | '.join(cells)} |"
+    yield from _relations(layer)
+    if layer.workflow:
+        yield from _workflow(layer.workflow)
+
+
+def _relations(layer: Layer) -> Iterator[str]:
+    """To whom its records belong, and what they may become."""
+    if layer.belongs:
+        yield f"\nA register: no places; a record belongs to the division in `{layer.belongs}`."
+    if layer.parent:
+        said = layer.parent
+        yield f"\n`{said.field}` names a record of `{said.layer}` by its `{said.key}`."
+    if layer.becomes:
+        rule = layer.becomes
+        yield f"\nA record may become one of `{rule.layer}`, whose number `{rule.number}` keeps."
+
+
+def _workflow(flow: Workflow) -> Iterator[str]:
+    """Every step of a case: from where to where, by whom, and with what."""
+    yield f"\nNew records are `{flow.initial}`; closed: {', '.join(flow.closed)}.\n"
+    yield "| step | 名称 | from | to | roles | needs | clock |"
+    yield "|---|---|---|---|---|---|---|"
+    for each in flow.transitions:
+        target = "a new record" if each.again else (each.target or "as it is")
+        cells = (
+            each.name,
+            each.label.zh,
+            ", ".join(each.sources),
+            f"{target}{', or back' if each.back else ''}",
+            ", ".join(each.roles),
+            "; ".join(_needs(each)),
+            f"{each.clock or ''}{f' ({each.limit})' if each.limit else ''}",
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _needs(each: Transition) -> Iterator[str]:
+    yield from each.asks
+    if each.reason:
+        yield "a reason"
+    yield from (f"photo {role}" for role in each.photos)
+    yield from (f"{x.kind}{' served' if x.served else ''}" for x in each.documents)
+    if each.other_than:
+        yield f"nobody who has taken {', '.join(each.other_than)}"
+    if each.answers:
+        yield f"an open {each.answers}"
+    yield from each.checks
 
 
 def _rules(field: Field) -> Iterator[str]:

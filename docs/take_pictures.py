@@ -2,9 +2,10 @@
 --admin LINK --inspector LINK`.
 
 Needs Debian's chromium and two of the sign-in links that `make demo` prints. Themes, portal, the
-list of what was logged, a file that is being imported, and the inspectors' app where somebody
-stands in the first field, at a phone's and a desktop's size, light and dark, into a folder
-(default: docs/pictures). The README shows some of them: --only takes a part of the name.
+ledger, the dashboard, a report, the list of what was logged, a file that is being imported, and the
+inspectors' app where somebody stands in the first field, at a phone's and a desktop's size, light
+and dark, into a folder (default: docs/pictures). The README shows some of them: --only takes a part
+of the name.
 """
 
 import argparse
@@ -21,7 +22,17 @@ from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 SIZES = {"phone": (360, 740, 2), "desktop": (1280, 800, 1)}
 SCHEMES = ("light", "dark")
-THEMES = ("overview", "fields", "liaison", "structures", "courtyards", "sites")
+THEMES = (
+    "overview",
+    "fields",
+    "liaison",
+    "structures",
+    "courtyards",
+    "sites",
+    "ledger",
+    "markets",
+    "shops",
+)
 # Within 蓝天社区第1网格 of the demo, in front of the buildings.
 HERE = {"longitude": 101.81902, "latitude": 36.62326, "accuracy": 8}
 _DATA = Path(__file__).parents[1] / "data" / "shapes"
@@ -73,6 +84,11 @@ SHOTS = (
     Shot("portal", "/"),
     *(Shot(theme, f"/maps/{theme}") for theme in THEMES),
     Shot("logged", "/logged"),
+    Shot("cases", "/ledger?tab=late"),
+    Shot("dashboard", "/dashboard"),
+    Shot("report", "/reports/2017"),
+    Shot("cadence", "/cadence", sizes=("desktop",)),
+    Shot("notices", "/notices", sizes=("phone",)),
     Shot("import", "/import", act=_bring_a_file, sizes=("desktop",)),
     Shot("field", "/field", who="inspector", act=_wait_for_a_position, sizes=("phone",)),
     Shot(

@@ -30,7 +30,7 @@ class Hints:
     (a sheet of a workbook), `datum` what its longitudes and latitudes refer to, `parameters` lead
     from its CRS to WGS 84 where nothing public does, `heading` is the row of a table that names
     its columns, counted from 1. A table that is not `placed` says no place, such as a list of
-    people.
+    people; one that may be `unplaced` need not say any.
     """
 
     crs: str | None = None
@@ -40,6 +40,7 @@ class Hints:
     parameters: HelmertParameters | None = None
     heading: int | None = None
     placed: bool = True
+    unplaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Belief:
     coordinates were read as ("EPSG:4522"), `operation` what was done to come to WGS 84 (as
     `gis.reproject.Applied.record`; None when nothing was). `datum` says what longitudes and
     latitudes were taken to refer to. `part` is the sheet or layer that was read, one of `parts`;
-    `heading` is the row of a table that names its columns, counted from 1.
+    `heading` is the row of a table that names its columns, counted from 1. Of what is not `placed`
+    nothing was asked about coordinates.
     """
 
     crs: str
@@ -62,6 +64,7 @@ class Belief:
     part: str | None = None
     parts: tuple[str, ...] = ()
     heading: int | None = None
+    placed: bool = True
 
     @property
     def datum_in_doubt(self) -> bool:

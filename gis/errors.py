@@ -969,6 +969,38 @@ HISTORY_UNRECORDED = Rule(
     "{layer} 要素 {feature} 的现状与最后一版不同",
     "{layer}: feature {feature} is not what its last version says",
 )
+HISTORY_STEP_ALTERED = Rule(
+    "history-step-altered",
+    "{layer} 案件 {feature} 的第 {number} 步不是当时记下的那一步",
+    "{layer}: step {number} of case {feature} is not the one that was recorded",
+)
+HISTORY_STEP = Rule(
+    "history-step",
+    "{layer} 案件 {feature} 的办理步骤与状态的变化对不上（第 {number} 步）",
+    "{layer}: the steps of case {feature} are not those by which its state changed (step {number})",
+)
+
+# --- rows without a place ---------------------------------------------------------------------
+PLACE_BY_GROUND = Rule(
+    "place-by-ground",
+    "没有坐标的行：{fields} 行放在网格代表点、{divisions} 行放在社区（村）代表点上，并标明非实测",
+    "Rows without coordinates: {fields} were put on a point of their field, {divisions} of their "
+    "division, and are marked as not measured",
+)
+PLACE_UNTOLD = Rule(
+    "place-untold",
+    "没有坐标，也没有说明所属网格或社区",
+    "says neither coordinates nor a field or division",
+    "填写网格编码或社区（村），或补上坐标",
+    "give the code of its field, its division or coordinates",
+)
+PLACE_UNKNOWN = Rule(
+    "place-unknown",
+    "没有坐标，所说的网格或社区“{value}”查不到",
+    "says no coordinates, and there is no field or division {value!r}",
+    "填写网格编码或社区（村）的代码、名称，或补上坐标",
+    "give the code of its field, its division or coordinates",
+)
 
 # --- duties -----------------------------------------------------------------------------------
 UNKNOWN_DUTY = Rule("unknown-duty", "没有编号为 {id} 的任职", "There is no duty {id}")
@@ -1251,6 +1283,324 @@ HOLIDAYS_UNKNOWN = Rule(
     "holidays-unknown",
     "{year} 年的节假日安排还没有公布或录入，工作日按周一至周五计算",
     "The holidays of {year} are not known yet; working days are counted as Monday to Friday",
+)
+
+# --- ledgers as workbooks -----------------------------------------------------------------------
+LEDGER_LONG = Rule(
+    "ledger-long",
+    "台账超过 {limit} 件，请先筛选；全部数据可在“数据”里下载 Excel",
+    "The ledger has more than {limit} cases; narrow it down, or download all of them as Excel "
+    "under “Data”",
+)
+SHEET_FULL = Rule(
+    "sheet-full",
+    "{layer} 的记录太多或图形太长，Excel 装不下；请缩小范围，或用 GeoPackage、GeoJSON",
+    "There are more records of {layer}, or longer geometries, than Excel holds; narrow it down, "
+    "or use GeoPackage or GeoJSON",
+)
+
+# --- reports ------------------------------------------------------------------------------------
+BAD_PERIOD = Rule(
+    "bad-period",
+    "“{value}”不是统计期；应写作 2017-07、2017-Q3、2017 或 2017-01-01/2017-07-20",
+    "{value!r} is no period; write 2017-07, 2017-Q3, 2017 or 2017-01-01/2017-07-20",
+)
+MAPPING_FILE = Rule(
+    "mapping-file",
+    "对照文件 {name} 有误：{reason_zh}",
+    "The mapping file {name} is wrong: {reason}",
+)
+
+# --- notices ------------------------------------------------------------------------------------
+UNKNOWN_WEBHOOK = Rule(
+    "unknown-webhook", "没有编号为 {id} 的推送地址", "There is no webhook number {id}"
+)
+UNKNOWN_DELIVERY = Rule(
+    "unknown-delivery", "没有编号为 {id} 的推送", "There is no delivery number {id}"
+)
+WEBHOOK_URL = Rule(
+    "webhook-url", "推送地址不合规定：{reason_zh}", "This is no address for a webhook: {reason}"
+)
+WEBHOOK_TARGET = Rule(
+    "webhook-target",
+    "不能推送到 {host}：{reason_zh}",
+    "Nothing can be sent to {host}: {reason}",
+    "内部网络须由系统管理员在 GRIDFIELD_WEBHOOK_NETWORKS 中写明",
+    "internal networks are named by the keeper of the server in GRIDFIELD_WEBHOOK_NETWORKS",
+)
+WEBHOOK_REFUSED = Rule(
+    "webhook-refused", "推送地址没有保存：{reason_zh}", "The webhook was not saved: {reason}"
+)
+NOTICE_CHOICE = Rule("notice-choice", "没有这种选择：{name}", "There is no such choice: {name}")
+
+# --- registers: what has no place on the map ------------------------------------------------------
+FORMAT_NEEDS_PLACES = Rule(
+    "format-needs-places",
+    "“{layer_zh}”是名册，没有位置，{name} 装不下；可用：{allowed}",
+    "{layer} is a register without places, which {name} cannot hold; there are: {allowed}",
+)
+GEOMETRY_UNWANTED = Rule(
+    "geometry-unwanted",
+    "名册里的记录没有位置，geometry 应为 null",
+    "A record of a register has no place; its geometry is null",
+)
+BECOMES_NOTHING = Rule(
+    "becomes-nothing",
+    "“{layer_zh}”的记录不转为别的记录",
+    "Records of {layer} do not become others",
+)
+BECAME_ALREADY = Rule(
+    "became-already",
+    "这条记录已转为 {number}",
+    "This record has become {number} already",
+)
+BECOMES_NOWHERE = Rule(
+    "becomes-nowhere",
+    "没有区划 {division} 的边界，不知道放在哪里；请给出经纬度",
+    "The ground of division {division} is not known; give a longitude and latitude",
+)
+CADENCE_MISSED = Rule(
+    "cadence-missed",
+    "{division} {month} {label_zh} {count} 次，制度要求每月不少于 {least} 次",
+    "{division}, {month}: {label} {count}, at least {least} a month are due",
+)
+REGISTER_UNMAPPED = Rule(
+    "register-unmapped",
+    "“{layer_zh}”是名册，没有位置，地图上没有它",
+    "{layer} is a register without places, so there is no map of it",
+)
+
+# --- structures and what belongs to another record ----------------------------------------------
+UNKNOWN_POLICY = Rule(
+    "unknown-policy",
+    "没有名为 {name} 的强制拆除政策；可用：{known}",
+    "There is no policy {name!r} of forced demolition; there are: {known}",
+)
+PARENT_UNKNOWN = Rule(
+    "parent-unknown",
+    "{layer_zh}中没有“{value}”，或不在您的辖区内",
+    "There is no {value!r} among the {layer}, or it lies outside your division",
+    "请先登记{layer_zh}，或核对编号",
+    "enter it there first, or check the number",
+)
+PARENT_ELSEWHERE = Rule(
+    "parent-elsewhere",
+    "区划 {value} 与“{parent}”所在的区划 {wanted} 不一致",
+    "Division {value} is not {wanted}, where {parent!r} lies",
+    "请改为 {wanted}",
+    "make it {wanted}",
+)
+DATES_ORDER = Rule(
+    "dates-order",
+    "{value} 早于{other_zh}（{before}）",
+    "{value} is before {other} ({before})",
+)
+DOCUMENT_MISSING = Rule(
+    "document-missing",
+    "缺少{document_zh}，或尚未送达",
+    "The {document} is missing, or has not been served",
+)
+DOCUMENT_EARLY = Rule(
+    "document-early",
+    "{document_zh}的日期 {value} 早于{other_zh}送达的日期 {after}",
+    "The {document} of {value} is before the {other} was served on {after}",
+)
+REMEDY_PENDING = Rule(
+    "remedy-pending",
+    "{document_zh} {value} 尚无结果",
+    "{document} {value} has not been decided yet",
+)
+DECISION_FELL = Rule(
+    "decision-fell",
+    "{document_zh} {value} 没有维持原决定，须另行作出决定",
+    "By {document} {value} the decision does not stand; a new one is needed",
+)
+TERM_ASSUMED = Rule(
+    "term-assumed",
+    "{document_zh} {value} 没有写明期限，按送达后 {days} 日计算",
+    "The {document} {value} sets no deadline; {days} days from its service were counted",
+)
+FORCED_UNREADY = Rule(
+    "forced-unready",
+    "还不能确定可以强制拆除的日期（缺 {count} 项），{value} 不合法",
+    "No lawful day of forced demolition is known yet ({count} things are missing), so not {value}",
+)
+FORCED_EARLY = Rule(
+    "forced-early",
+    "{value} 早于可以强制拆除的最早日期 {earliest}（{basis_zh}至 {until}）",
+    "{value} is before {earliest}, the first lawful day of forced demolition"
+    " ({basis} until {until})",
+    "如须提前，请写明理由",
+    "give a written reason to go ahead all the same",
+)
+FORCED_REST_DAY = Rule(
+    "forced-rest-day",
+    "{value} 是周末或节假日，不得实施强制拆除",
+    "{value} is a weekend or holiday, on which nothing is pulled down by force",
+)
+FORCED_NIGHT = Rule(
+    "forced-night",
+    "{value} 在夜间（{night}），不得实施强制拆除",
+    "{value} is in the night ({night}), in which nothing is pulled down by force",
+)
+DEMOLISHED_TOO_MUCH = Rule(
+    "demolished-too-much",
+    "{parent} 累计拆除 {value} ㎡，超过实测面积 {measured} ㎡",
+    "{value} m² of {parent} were pulled down, more than the {measured} m² that were measured",
+    "请核对面积，或写明原因",
+    "check the area, or say the reason",
+)
+DEMOLISHED_TOO_SOON = Rule(
+    "demolished-too-soon",
+    "{value} 早于 {parent} 的发现日期 {found}",
+    "{value} is before {found}, when {parent} was found",
+)
+STRUCTURE_OFFICERS = Rule(
+    "structure-officers",
+    "承办人须为两名以上执法人员，现为“{value}”",
+    "At least two officers take a case; {value!r} names fewer",
+)
+STRUCTURE_NOT_ILLEGAL = Rule(
+    "structure-not-illegal",
+    "认定结论为“{value}”，不能进入事先告知",
+    "It was determined to be {value!r}, so nobody is notified",
+)
+STRUCTURE_NOT_CORRECTABLE = Rule(
+    "structure-not-correctable",
+    "只有认定为“可改正”的才能补办手续，现为“{value}”",
+    "Only what was determined to be correctable is made lawful, not {value!r}",
+)
+HEARING_RUNS = Rule(
+    "hearing-runs",
+    "当事人可在 {until} 前（含当日）申请听证；尚无陈述申辩或听证笔录",
+    "A hearing may be asked for until {until}, and no statement is on record",
+)
+DEADLINE_RUNS = Rule(
+    "deadline-runs",
+    "限期 {until} 尚未届满",
+    "The deadline of {until} is not over",
+)
+DEMOLITION_MISSING = Rule(
+    "demolition-missing",
+    "没有注明“全部拆除”的拆除记录",
+    "No demolition on record says that nothing stands any more",
+)
+DEMOLITION_DAY = Rule(
+    "demolition-day",
+    "拆除日期 {value} 与拆除记录的最后日期 {wanted} 不一致",
+    "{value} is not {wanted}, the last day of the demolitions on record",
+)
+LOOK_BACK_EARLY = Rule(
+    "look-back-early",
+    "{days} 日回头看最早在 {earliest} 进行",
+    "The structure is looked at again after {days} days: on {earliest} at the earliest",
+)
+AREAS_DIFFER = Rule(
+    "areas-differ",
+    "实测面积 {measured} ㎡ 与图算面积 {computed} ㎡ 相差 {difference} ㎡，"
+    "超过点位误差所能解释的 {noise} ㎡",
+    "The measured {measured} m² and the computed {computed} m² differ by {difference} m², more than"
+    " the {noise} m² that the noise of positions explains",
+)
+
+# --- cases --------------------------------------------------------------------------------------
+UNKNOWN_WORKFLOW = Rule(
+    "unknown-workflow", "{layer} 的记录没有办理流程", "The records of {layer} have no workflow"
+)
+UNKNOWN_TRANSITION = Rule(
+    "unknown-transition", "{layer} 没有名为 {name} 的办理步骤", "{layer} has no step {name}"
+)
+CASE_BY_TRANSITION = Rule(
+    "case-by-transition",
+    "已登记案件的“{label_zh}”只随办理步骤改变，不能直接修改",
+    "the {label} of a stored case changes by its steps alone",
+    "这一栏保持原样；要改变状态，请在案件页面办理",
+    "leave it as it is; take the step on the page of the case",
+)
+CASE_MOVED = Rule(
+    "case-moved",
+    "{title} 现在是“{state_zh}”，不能“{step_zh}”；请刷新后再看",
+    "{title} is now {state!r} and cannot take the step {step!r}; look at it again",
+)
+CASE_ROLE = Rule(
+    "case-role",
+    "{role_zh}不能办理“{step_zh}”",
+    "The step {step!r} is not for the role {role}",
+)
+CASE_REFUSED = Rule(
+    "case-refused",
+    "{title} 的“{step_zh}”没有办理，有 {count} 处不符合要求",
+    "The step {step!r} of {title} was not taken: {count} things are missing or wrong",
+)
+CASE_FIELD = Rule(
+    "case-field",
+    "这一步不填“{name}”",
+    "{name} is not given with this step",
+    "去掉它",
+    "leave it out",
+)
+CASE_REASON = Rule(
+    "case-reason",
+    "必须写明理由，不超过 {limit} 字",
+    "needs a written reason of at most {limit} characters",
+    "写明理由",
+    "say why",
+)
+CASE_PHOTO = Rule(
+    "case-photo",
+    "还缺{role_zh}照片",
+    "a photograph {role!r} is missing",
+    "拍照上传后再办理",
+    "take one and bring it first",
+)
+CASE_PHOTO_LINK = Rule(
+    "case-photo-link", "照片不是可用的名称或类别", "these are no names or roles of photographs"
+)
+CASE_DOCUMENT = Rule(
+    "case-document",
+    "还没有登记文书“{document_zh}”",
+    "the document {document!r} is not on record",
+    "先登记这份文书",
+    "put it on record first",
+)
+CASE_UNSERVED = Rule(
+    "case-unserved",
+    "文书“{document_zh}”还没有送达记录",
+    "the document {document!r} has no record of being served",
+    "登记送达方式和日期",
+    "record how and when it was served",
+)
+CASE_SAME_PERSON = Rule(
+    "case-same-person",
+    "“{step_zh}”须由他人办理：您已经办过本案的“{earlier_zh}”",
+    "{step!r} is for somebody else: you have taken the step {earlier!r} of this case",
+)
+CASE_UNANSWERED = Rule(
+    "case-unanswered",
+    "没有等待答复的“{step_zh}”",
+    "no step {step!r} waits for an answer",
+)
+CASE_CONTINUED = Rule(
+    "case-continued",
+    "{title} 已经复发登记过，请办理后一件",
+    "{title} has begun again already; go on with what follows it",
+)
+CASE_DAY = Rule(
+    "case-day",
+    "“{value}”太早：应在 {after} 之后",
+    "{value!r} is too early: it must be later than {after}",
+    "改为更晚的日期",
+    "give a later day",
+)
+CASE_HISTORY = Rule(
+    "case-history",
+    "{number} 的第 {ordinal} 步接不上：{reason_zh}",
+    "Step {ordinal} of {number} does not follow: {reason}",
+)
+UNDO_OF_STEP = Rule(
+    "undo-of-step",
+    "变更 {number} 是案件的办理步骤，不能撤销；请按流程办理",
+    "Change {number} is a step of a case and cannot be undone; take the case back by its workflow",
 )
 
 # --- records that are the same --------------------------------------------------------------------

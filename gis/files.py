@@ -10,11 +10,13 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis import crs as crs_policy
 from gis import geojson
-from gis.belief import Belief, Hints
+from gis.belief import Basis, Belief, Hints
+from gis.datum import Datum
 from gis.errors import FILE_EMPTY, FILE_FORMAT, Finding, Problem
 from gis.formats import csvfile, kml, ledger, ogr, shapefile
 from gis.formats.encoding import Encoding
@@ -79,7 +81,8 @@ def read(
     `given` is a path or an open upload, `name` what it is called (its ending names the format),
     `within` the ground that the features should lie in (longitude and latitude, WGS 84).
     Without a CRS the coordinates must look like longitude and latitude; FILE_CRS tells what else
-    they look like. Coordinates that can only be north before east are swapped. Problems:
+    they look like. Coordinates that can only be north before east are swapped. Of a file that by
+    `hints` is not placed, or may be and says no place, all geometries are None. Problems:
     FILE_FORMAT, FILE_UNREADABLE, FILE_TOO_LARGE, FILE_EMPTY, FILE_LAYERS, BAD_PARAMETER and those
     of `gis.position.locate`.
     """
@@ -87,7 +90,12 @@ def read(
     called, raw = _raw(given, called, hints, limits)
     if len(raw.geometries) == 0:
         raise Problem(FILE_EMPTY, name=called)
-    return _source(called, raw, locate(called, raw, hints, within))
+    if hints.unplaced and not raw.findings and shapely.is_missing(raw.geometries).all():
+        hints = replace(hints, placed=False)
+    if not hints.placed:
+        raw = replace(raw, crs=None, findings=())
+        return _source(called, raw, _nowhere(raw), placed=False)
+    return _source(called, raw, locate(called, raw, hints, within), placed=True)
 
 
 def table(
@@ -215,7 +223,7 @@ def _flatgeobuf(file: _Arrival) -> RawTable:
 
 def _ogr(file: _Arrival, driver: str) -> RawTable:
     opened = OgrFile(file.path, driver, file.name)
-    layers = ogr.layers(opened)
+    layers = ogr.layers(opened, placed=file.hints.placed)
     layer = ogr.choose(layers, file.hints.layer, file.name)
     raw = ogr.read(opened, layer=layer, encoding=None, limits=file.limits)
     return replace(raw, part=layer, parts=tuple(layers))
@@ -238,18 +246,25 @@ _READERS: Mapping[str, Callable[[_Arrival], RawTable]] = {
 
 
 # --- the features -------------------------------------------------------------------------------
-def _source(name: str, raw: RawTable, located: Located) -> Source:
+def _source(name: str, raw: RawTable, located: Located, *, placed: bool) -> Source:
     geometries, repaired = repair_all(located.geometries)
+    belief = _belief(raw, located)
     return Source(
         name=name,
         frame=_frame(raw.columns, gpd.array.from_shapely(geometries, crs=LON_LAT)),
         columns=tuple(raw.columns),
-        belief=_belief(raw, located),
+        belief=belief if placed else replace(belief, placed=False),
         crs_found=crs_policy.said(raw.crs),
         findings=raw.findings,
         notes=(*raw.notes, *located.notes, *repaired[:_REPAIRS_SHOWN]),
         encoding=raw.encoding,
     )
+
+
+def _nowhere(raw: RawTable) -> Located:
+    """Rows that lie nowhere: there is no place whose datum could be doubted."""
+    nothing = np.full(len(raw.geometries), None, dtype=object)
+    return Located(nothing, LON_LAT, Basis.STATED, Datum.WGS84, Basis.STATED, None, ())
 
 
 def _belief(raw: RawTable, located: Located) -> Belief:

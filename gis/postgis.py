@@ -22,6 +22,9 @@ from gis.errors import (
 
 _Answer = TypeVar("_Answer")
 
+ZONE = "Asia/Shanghai"
+"""Where a day begins, wherever the server stands: every connection tells the time of this zone."""
+
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 _HURRIED = "BEGIN; SET LOCAL synchronous_commit = off;"
@@ -115,12 +118,18 @@ class Database:
 
 
 def _engine(url: str, pool_size: int, **mode: str) -> Engine:
+    own = sa.make_url(url).query.get("options", "")
+    options = f"{own if isinstance(own, str) else ' '.join(own)} -c timezone={ZONE}".strip()
     engine = sa.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=4,
         pool_timeout=10,
-        connect_args={"connect_timeout": 10, "application_name": "gridfield"},
+        connect_args={
+            "connect_timeout": 10,
+            "application_name": "gridfield",
+            "options": options,
+        },
         **mode,
     )
 

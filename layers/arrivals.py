@@ -17,8 +17,10 @@ from sqlalchemy.schema import CreateTable
 
 from gis.errors import NOT_PERMITTED, Problem
 from gis.geojson import DECIMALS
+from gis.geometry import Geometries
 from gis.postgis import copy_rows
-from layers import placing
+from gis.region import Flags
+from layers import case_states, placing
 from layers.declare import Geometry, Layer
 from layers.examination import GONE_LISTED, GoneFeature
 from layers.examining import Advance, Draft, shown
@@ -82,8 +84,13 @@ def receive(connection: Connection, draft: Draft, advance: Advance) -> None:
     """
     _arrivals(draft.layer).create(connection)
     create(connection, MET)
-    names = ["id", *draft.columns, "geom"]
+    names = ["id", *_brought(draft.layer, draft.columns)]
     copy_rows(connection, _arrivals(draft.layer).name, names, _lines(draft, advance))
+
+
+def _brought(layer: Layer, names: Iterable[str]) -> list[str]:
+    """The columns that a file brings with these fields: its shapes too, where there are any."""
+    return [*names, *(["geom"] if layer.has_shape else [])]
 
 
 def create(connection: Connection, temporary: sa.Table) -> None:
@@ -102,9 +109,13 @@ def _arrivals(layer: Layer) -> sa.Table:
         sa.MetaData(),
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
         *(sa.Column(field.name, rows.c[field.name].type) for field in layer.fields),
-        sa.Column("geom", GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False)),
+        *([_shape()] if layer.has_shape else []),
         **_AS_LONG_AS_THE_TRANSACTION,
     )
+
+
+def _shape() -> sa.Column[Any]:
+    return sa.Column("geom", GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False))
 
 
 def _lines(draft: Draft, advance: Advance) -> Iterator[tuple[object, ...]]:
@@ -113,13 +124,20 @@ def _lines(draft: Draft, advance: Advance) -> Iterator[tuple[object, ...]]:
     stored = np.array([row not in draft.refused for row in range(1, total + 1)], dtype=bool)
     for start in range(0, total, _CHUNK_ROWS):
         chunk = slice(start, min(start + _CHUNK_ROWS, total))
-        geometries = draft.geometries[chunk].copy()
-        geometries[~stored[chunk]] = None
-        located = shapely.to_wkb(shapely.set_srid(geometries, SRID), hex=True, include_srid=True)
-        parts = (column[chunk] for column in draft.columns.values())
-        lines = zip(range(start + 1, chunk.stop + 1), *parts, located, strict=True)
+        parts = [column[chunk] for column in draft.columns.values()]
+        if draft.layer.has_shape:
+            parts.append(_located(draft.geometries[chunk], stored[chunk]))
+        lines = zip(range(start + 1, chunk.stop + 1), *parts, strict=True)
         yield from (line for line, comes in zip(lines, keyed[chunk], strict=True) if comes)
         advance(chunk.stop - start)
+
+
+def _located(geometries: Geometries, stored: Flags) -> list[object]:
+    """The geometries as PostGIS reads them, None where a row is not stored."""
+    kept = geometries.copy()
+    kept[~stored] = None
+    texts = shapely.to_wkb(shapely.set_srid(kept, SRID), hex=True, include_srid=True)
+    return list(texts)
 
 
 def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met]:
@@ -129,8 +147,10 @@ def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met
     rows, arrivals = table(layer), _arrivals(layer)
     stored, arrived = keyed(layer, rows), keyed(layer, arrivals)
     differs = [rows.c[name].is_distinct_from(arrivals.c[name]) for name in names]
+    if layer.has_shape:
+        differs.append(_moved(layer, rows, arrivals))
     statement = (
-        sa.select(arrivals.c.id, rows.c.id, sa.or_(*differs, _moved(layer, rows, arrivals)))
+        sa.select(arrivals.c.id, rows.c.id, sa.or_(sa.false(), *differs))
         .join_from(arrived, stored, same_key(arrived, stored))
         .join(rows, rows.c.id == stored.c.id)
         .join(arrivals, arrivals.c.id == arrived.c.id)
@@ -140,6 +160,24 @@ def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met
     return [Met(row, feature, bool(differs)) for row, feature, differs in found]
 
 
+def redecided(
+    connection: Connection, layer: Layer, names: Collection[str]
+) -> Sequence[tuple[int, str]]:
+    """The rows that would give a stored case another state, and the fields that say so."""
+    rows, arrivals = table(layer), _arrivals(layer)
+    found: list[tuple[int, str]] = []
+    for name in case_states.guarded(layer):
+        if name in names:
+            statement = (
+                sa.select(MET.c.row)
+                .join(rows, rows.c.id == MET.c.id)
+                .join(arrivals, arrivals.c.id == MET.c.row)
+                .where(MET.c.differs, rows.c[name].is_distinct_from(arrivals.c[name]))
+            )
+            found += [(row, name) for row in connection.scalars(statement)]
+    return found
+
+
 def outside(
     connection: Connection, layer: Layer, names: Collection[str], own: range
 ) -> Sequence[int]:
@@ -147,14 +185,16 @@ def outside(
     rows, arrivals, code = table(layer), _arrivals(layer), None
     if layer.division:  # as `write` leaves it
         code = (arrivals if layer.division in names else rows).c[layer.division]
-    place, low, high = placing.place_of(arrivals.c.geom, code), own.start, own.stop - 1
+    told: ColumnElement[Any] = arrivals.c["geom" if layer.has_shape else str(layer.belongs)]
+    shape = told if layer.has_shape else None
+    place, low, high = placing.place_of(shape, code), own.start, own.stop - 1
     abroad: ColumnElement[bool] = ~place.between(low, high)
-    if layer.division:
-        drawn = sa.func.st_asbinary(arrivals.c.geom)
-        redrawn = drawn.is_distinct_from(sa.func.st_asbinary(rows.c.geom))
-        abroad |= redrawn & placing.strays(arrivals.c.geom)
-    # What is the same is not written, whatever the last digits of its coordinates.
-    comes = sa.and_(arrivals.c.geom.is_not(None), MET.c.differs.is_not(sa.false()), abroad)
+    if layer.division and shape is not None:
+        redrawn = sa.func.st_asbinary(shape).is_distinct_from(sa.func.st_asbinary(rows.c.geom))
+        abroad |= redrawn & placing.strays(shape)
+    # What is refused has come without what would say where; what is the same is not written,
+    # whatever the last digits of its coordinates.
+    comes = sa.and_(told.is_not(None), MET.c.differs.is_not(sa.false()), abroad)
     statement = (
         sa.select(arrivals.c.id)
         .outerjoin_from(arrivals, MET, MET.c.row == arrivals.c.id)
@@ -281,7 +321,7 @@ def write(connection: Connection, layer: Layer, names: Sequence[str]) -> None:
     Problem(NOT_PERMITTED) when whoever acts may not write all of them.
     """
     rows, arrivals = table(layer), _arrivals(layer)
-    brought = [*names, "geom"]
+    brought = _brought(layer, names)
     values = [arrivals.c[name] for name in brought]
     fresh = (
         sa.select(WRITES.c.id, *values)

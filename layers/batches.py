@@ -163,8 +163,8 @@ def record(
 def _image(layer: Layer) -> ColumnElement[Any]:
     """The fields of a feature and its geometry (hexadecimal EWKB) as JSON; no system columns."""
     rows = table(layer)
-    geometry = sa.cast(rows.c.geom, sa.Text).label("geom")
-    fields = sa.select(*(rows.c[field.name] for field in layer.fields), geometry).correlate(rows)
+    shape = [sa.cast(rows.c.geom, sa.Text).label("geom")] if layer.has_shape else []
+    fields = sa.select(*(rows.c[field.name] for field in layer.fields), *shape).correlate(rows)
     return (
         sa.select(sa.func.row_to_json(sa.text("f")))
         .select_from(fields.subquery("f"))
@@ -179,8 +179,7 @@ def _digest(layer: Layer) -> ColumnElement[Any]:
     value holds the separator, which is a control character.
     """
     rows = table(layer)
-    names = [*(field.name for field in layer.fields), "geom"]
-    parts = (sa.literal(f"{name}=") + sa.cast(rows.c[name], sa.Text) for name in names)
+    parts = (sa.literal(f"{name}=") + sa.cast(rows.c[name], sa.Text) for name in layer.columns)
     digest = sa.cast(sa.func.md5(sa.func.concat_ws("\x1f", *parts)), sa.Uuid)
     return sa.case((rows.c.id.is_not(None), digest))
 
@@ -283,9 +282,9 @@ def _taken(connection: Connection, layer: Layer, number: int) -> Iterator[Findin
 
 
 def _former(layer: Layer, number: int) -> sa.Subquery:
-    """What the features of a batch were before it: `id`, the fields, `geom`."""
+    """What the features of a batch were before it: `id` and their columns."""
     rows = table(layer)
-    columns = [rows.c[name] for name in (*(field.name for field in layer.fields), "geom")]
+    columns = [rows.c[name] for name in layer.columns]
     typed = (sa.column(column.name, column.type) for column in columns)
     image = sa.func.json_to_record(IMPORT_CHANGES.c.before).table_valued(*typed, name="former")
     former = image.render_derived(with_types=True)
@@ -316,7 +315,7 @@ def _former_ground(connection: Connection, layer: Layer, number: int) -> Geometr
 
 def _restore(connection: Connection, layer: Layer, number: int) -> None:
     rows, former = table(layer), _former(layer, number)
-    names = [*(field.name for field in layer.fields), "geom"]
+    names = layer.columns
     made = sa.select(IMPORT_CHANGES.c.feature).where(
         IMPORT_CHANGES.c.batch == number, IMPORT_CHANGES.c.before.is_(None)
     )

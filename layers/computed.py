@@ -11,33 +11,54 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from layers import masking, walked_shares, walked_steps
+from layers import case_days, masking, walked_shares, walked_steps
 from layers.declare import Layer
 from layers.duty_tables import DUTIES, held_on
 from layers.history import stored_on
 from layers.limits import OVER, STEPS, USUAL
 from layers.thematic import grid_fields
+from layers.workdays import Calendar
 from layers.workload import LED, Workload
 
+_ORDINARY = Calendar()
 LOADS = ("fields", "households", "metres", "cases")
 """The measures of a load that a map can be drawn by."""
 
 Beside = tuple[FromClause, Mapping[str, ColumnElement[Any]]]
 """What is joined to each row, and the columns that it gives by the name of a computed field."""
+_Source = tuple[frozenset[str], Callable[[FromClause, date | ColumnElement[date]], Beside]]
 
 
-def drawn_rows(layer: Layer, on: date | None = None, within: str | None = None) -> FromClause:
-    """What a map of the layer reads, as `layers.history.rows_on` and with what a view computes."""
-    return masking.shown(layer, computed_rows(layer, on, within))
+def drawn_rows(
+    layer: Layer,
+    on: date | None = None,
+    within: str | None = None,
+    at: date | None = None,
+    calendar: Calendar = _ORDINARY,
+) -> FromClause:
+    """What a map of the layer reads, as `layers.history.rows_on` and with what a view computes.
+
+    With `at` only the cases that waited on that day (`layers.case_days`), in their state of then.
+    `calendar` has the working days by which urgency is measured (`layers.case_days.calendar`).
+    """
+    return masking.shown(layer, computed_rows(layer, on, within, at, calendar))
 
 
-def computed_rows(layer: Layer, on: date | None = None, within: str | None = None) -> FromClause:
+def computed_rows(
+    layer: Layer,
+    on: date | None = None,
+    within: str | None = None,
+    at: date | None = None,
+    calendar: Calendar = _ORDINARY,
+) -> FromClause:
     """The same with every value as it is stored, for figures that name nobody."""
-    source = rows = stored_on(layer, on, within)
+    source = rows = case_days.waiting(layer, stored_on(layer, on, within), at)
+    on = at or on
     columns: list[ColumnElement[Any]] = []
     day: date | ColumnElement[date] = sa.func.current_date() if on is None else on
     wanted = {field.name for field in layer.computed}
-    for names, further in _SOURCES:
+    levels: _Source = (case_days.LEVELS, partial(case_days.levels, layer, calendar))
+    for names, further in (*_SOURCES, levels):
         if wanted & names:
             beside, known = further(rows, day)
             source = source.outerjoin(beside, sa.true())
@@ -103,9 +124,7 @@ def _level(amount: ColumnElement[Any], name: str) -> ColumnElement[str]:
     return level
 
 
-_SOURCES: Sequence[
-    tuple[frozenset[str], Callable[[FromClause, date | ColumnElement[date]], Beside]]
-] = (
+_SOURCES: Sequence[_Source] = (
     (frozenset(f"{what}_{name}" for what in ("load", "level") for name in LOADS), _load),
     *(
         (frozenset(walked_steps.names(span)), partial(walked_shares.beside, span=span))

@@ -89,7 +89,10 @@ def ground(connection: Connection, registry: Registry, layer: Layer) -> BaseGeom
     """The stored divisions as one area (WGS 84), where features of the layer should lie.
 
     They are the divisions that its own partition names, else those of another layer's partition.
+    What has no places has none to be compared with.
     """
+    if not layer.has_shape:
+        return None
     parted = (each.partition for each in (layer, *registry.layers.values()))
     named = next((partition.of for partition in parted if partition), None)
     if named is None or named not in registry.layers:

@@ -27,7 +27,10 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """So much time for a layer's features of a kind (None: of any), from the day `since` on."""
+    """So much time for a layer's features of a kind (None: of any), from the day `since` on.
+
+    One with a `stage` is for what a step of its workflow begins, not for what is new.
+    """
 
     layer: str
     kind: str | None
@@ -35,6 +38,7 @@ class Limit:
     unit: Unit
     since: date
     standard: str
+    stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +61,12 @@ class Rules:
     limits: tuple[Limit, ...]
     hours: tuple[Hours, ...]
 
-    def limit(self, layer: str, kind: str | None, on: date) -> Limit | None:
+    def limit(
+        self, layer: str, kind: str | None, on: date, stage: str | None = None
+    ) -> Limit | None:
         """The limit in force on a day: that of the kind before that of any kind."""
-        own = [each for each in self.limits if each.layer == layer and each.since <= on]
+        mine = [each for each in self.limits if (each.layer, each.stage) == (layer, stage)]
+        own = [each for each in mine if each.since <= on]
         for wanted in (kind, None):
             found = [each for each in own if each.kind == wanted]
             if found:
@@ -89,6 +96,7 @@ def _limits(entry: Mapping[str, Any]) -> Iterator[Limit]:
             unit=Unit(entry["unit"]),
             since=entry["since"],
             standard=entry["standard"],
+            stage=entry.get("stage"),
         )
 
 
@@ -100,8 +108,14 @@ def _hours(entry: Mapping[str, Any]) -> Hours:
     )
 
 
-def due(
-    layer: str, kind: str | None, start: datetime, calendar: Calendar, known: Rules | None = None
+def due(  # noqa: PLR0913  what, since when, and by which rules
+    layer: str,
+    kind: str | None,
+    start: datetime,
+    calendar: Calendar,
+    known: Rules | None = None,
+    *,
+    stage: str | None = None,
 ) -> datetime | None:
     """The moment until which something that began at `start` is to be done; None without a limit.
 
@@ -110,7 +124,7 @@ def due(
     """
     known = known or rules()
     begun = start.astimezone(BEIJING).replace(microsecond=0)
-    limit = known.limit(layer, kind, begun.date())
+    limit = known.limit(layer, kind, begun.date(), stage)
     if limit is None:
         return None
     if limit.unit is Unit.WORKING_HOUR:
@@ -119,7 +133,24 @@ def due(
         day = calendar.after(begun.date(), limit.amount)
         return datetime.combine(day, known.hours_on(day).close, BEIJING)
     day = calendar.on_or_after(begun.date() + timedelta(days=limit.amount))
+    return end_of(day)
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day that was given as one until which something is to be done."""
     return datetime.combine(day, _LAST_SECOND, BEIJING)
+
+
+def resumed(hung: datetime, due: datetime, now: datetime, calendar: Calendar) -> datetime:
+    """Until when what was hung at one moment and due at another is to be done from now on.
+
+    The working days that were left are left still, and at least one.
+    """
+    first, last = (moment.astimezone(BEIJING).date() for moment in (hung, due))
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    left = max(sum(calendar.works(day) for day in days), 1)
+    day = calendar.after(now.astimezone(BEIJING).date(), left)
+    return datetime.combine(day, due.astimezone(BEIJING).time(), BEIJING)
 
 
 def _after_hours(begun: datetime, left: timedelta, calendar: Calendar, known: Rules) -> datetime:

@@ -9,33 +9,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gis.errors import Lang
 from layers.dividing import Hierarchy, Level, Partition
+from layers.labels import Label as Label  # noqa: PLC0414  declarations take all words from here
 from layers.logged import Logged
+from layers.relations import Becomes, Parent
+from layers.workflow import Workflow
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # `lon`, `lat` and `wkt` head the geometry in CSV files.
 SYSTEM_COLUMNS = frozenset({"id", "geom", "place", "tint", "lon", "lat", "wkt"})
 TEXT_LIMIT = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A name in the two languages of the interface."""
-
-    zh: str
-    en: str
-
-    def of(self, lang: Lang) -> str:
-        return self.zh if lang == "zh" else self.en
+_ITEMS = Label("个", "items")
 
 
 class Geometry(StrEnum):
-    """What shape the features have; the value names it in messages and JSON."""
+    """What shape the features have; the value names it in messages and JSON.
+
+    A layer of NONE is a register: what it records has a division and no place on the map.
+    """
 
     POINT = "point"
     LINE = "line"
     POLYGON = "polygon"
+    NONE = "none"
 
     @property
     def accepted(self) -> tuple[str, ...]:
@@ -44,6 +40,7 @@ class Geometry(StrEnum):
             Geometry.POINT: ("Point",),
             Geometry.LINE: ("LineString", "MultiLineString"),
             Geometry.POLYGON: ("Polygon", "MultiPolygon"),
+            Geometry.NONE: (),
         }[self]
 
 
@@ -172,11 +169,14 @@ TINTS = (
 # Without the reds, which beside a warning would look like one.
 RANK_TINTS = ("#88CCEE", "#DDCC77", "#44AA99", "#AA4499", "#6699CC", "#999933")
 WARNING_COLOUR = "#D1495B"
+HEAT = ("#FED976", "#FD8D3C", "#E31A1C", "#800026")
+"""From few to many; lighter is always less, so that it reads without colours too."""
 
 
 class Aggregate(StrEnum):
     """How a measure sums a layer up."""
 
+    COUNT = "count"
     SUM = "sum"
     DISTINCT = "distinct"
     MISSING = "missing"
@@ -184,15 +184,22 @@ class Aggregate(StrEnum):
     LENGTH_M = "length_m"
 
 
+LENGTHS = frozenset({Aggregate.LENGTH_KM, Aggregate.LENGTH_M})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One figure of a layer on cards and reports; `field` is unused for lengths."""
+    """One figure of a layer on cards and reports; `field` is unused for counts and lengths.
+
+    With `among`, a field and one of its values, it is that of the features which have it.
+    """
 
     name: str
     label: Label
     aggregate: Aggregate
     field: str | None = None
     unit: Label | None = None
+    among: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +212,9 @@ class Style:
     the tints go by the order of all values, and the legend names each with its `tally`: what the
     measure adds up to for it, and for features without any.
     `size_by` scales a point's area by a number. `alert_without` names the field whose absence
-    is drawn dashed in the warning colour. `label` is written on the map from `label_zoom` on.
+    is drawn dashed in the warning colour, and `alert_label` what that means where it is more than
+    the absence. `label` is written on the map from `label_zoom` on. With `heat` no point is drawn
+    but how many are near one another.
     """
 
     by: str | None = None
@@ -215,6 +224,8 @@ class Style:
     tally: Measure | None = None
     size_by: str | None = None
     alert_without: str | None = None
+    alert_label: Label | None = None
+    heat: bool = False
     label: str | None = None
     label_zoom: int = 15
     tooltip: tuple[str, ...] = ()
@@ -250,15 +261,20 @@ class Layer:
     """One thematic layer. `key` names the fields that identify a feature across imports.
 
     A feature belongs to the division that the field `division` names; without one, where it lies.
+    What has no geometry lies nowhere: a field with a division's code, `belongs`, says whose it is.
     `computed` are values that no column holds (`layers.computed`); only views have some.
-    `logged` says how its features are recorded on the spot, where they are.
+    `logged` says how its features are recorded on the spot, where they are, and `workflow` by what
+    steps each goes on from there until it is closed.
+    Each belongs to its `parent`, where one is declared and named. The days in each row of
+    `in_order` do not go backwards, as far as they are known. `checks` are rules that need more
+    than the declaration (`layers.record_checks`). `becomes` is what one of its records may be made.
     """
 
     name: str
     label: Label
     geometry: Geometry
     fields: tuple[Field, ...]
-    unit: Label = Label("个", "items")
+    unit: Label = _ITEMS
     key: tuple[str, ...] = ()
     title: str | None = None
     style: Style = Style()
@@ -267,7 +283,13 @@ class Layer:
     partition: Partition | None = None
     hierarchy: Hierarchy | None = None
     logged: Logged | None = None
+    workflow: Workflow | None = None
     computed: tuple[Field, ...] = ()
+    belongs: str | None = None
+    parent: Parent | None = None
+    in_order: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[str, ...] = ()
+    becomes: Becomes | None = None
 
     def __post_init__(self) -> None:
         if not IDENTIFIER.fullmatch(self.name):
@@ -280,11 +302,16 @@ class Layer:
                 raise ValueError(f"{self.name}: {used!r} is not one of its fields")
         self._check_paints()
         self._check_levels()
+        self._check_shape()
+        self._check_workflow()
+        if any(self.field(day).type is not Type.DATE for days in self.in_order for day in days):
+            raise ValueError(f"{self.name}: only days are in order")
 
     def _references(self) -> Iterator[str]:
         yield from self.key
         yield from self.style.fields
         yield from (m.field for m in self.measures if m.field)
+        yield from (m.among[0] for m in self.measures if m.among)
         if self.title:
             yield self.title
         if self.partition:
@@ -293,6 +320,16 @@ class Layer:
             yield from (self.hierarchy.code, self.hierarchy.level, self.hierarchy.parent)
         if self.logged:
             yield from self.logged.names
+        if self.workflow:
+            yield from self.workflow.names
+        if self.belongs:
+            yield self.belongs
+        if self.parent:
+            yield from self.parent.names
+        if self.becomes:
+            yield from self.becomes.names
+        for days in self.in_order:
+            yield from days
 
     def _check_paints(self) -> None:
         style = self.style
@@ -311,6 +348,29 @@ class Layer:
         if not choices or {choice.value for choice in choices} - set(Level):
             raise ValueError(f"{self.name}: {self.hierarchy.level} has choices that are no levels")
 
+    def _check_shape(self) -> None:
+        if self.has_shape:
+            if self.belongs:
+                raise ValueError(f"{self.name}: what lies somewhere belongs where it lies")
+            return
+        if self.style != Style() or self.partition or self.hierarchy or self.logged:
+            raise ValueError(f"{self.name}: nothing of a register is drawn, divided or logged")
+        if any(measure.aggregate in LENGTHS for measure in self.measures):
+            raise ValueError(f"{self.name}: nothing of a register has a length")
+        own = self.field(self.belongs) if self.belongs else None
+        if own is None or own.code is not Code.DIVISION or not own.required:
+            raise ValueError(f"{self.name}: a register belongs to a division by a required code")
+
+    def _check_workflow(self) -> None:
+        if self.workflow is None:
+            return
+        states = {choice.value for choice in self.field(self.workflow.status).choices}
+        if states != self.workflow.states:
+            odd = ", ".join(sorted(states ^ self.workflow.states))
+            raise ValueError(f"{self.name}: not both states and choices: {odd}")
+        if self.title is None:
+            raise ValueError(f"{self.name}: a case is told by its title")
+
     def __hash__(self) -> int:
         return hash(self.name)  # statements are kept by layer: all it has takes a millisecond
 
@@ -322,11 +382,21 @@ class Layer:
         raise KeyError(name)
 
     @property
+    def has_shape(self) -> bool:
+        """Whether its features lie somewhere; a register's do not."""
+        return self.geometry is not Geometry.NONE
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a feature's record: its fields in their order, then its shape if any."""
+        return (*(field.name for field in self.fields), *(("geom",) if self.has_shape else ()))
+
+    @property
     def division(self) -> str | None:
         """The field with the code of the division that a feature is or belongs to, if any."""
         if self.partition:
             return self.partition.field
-        return self.hierarchy.code if self.hierarchy else None
+        return self.hierarchy.code if self.hierarchy else self.belongs
 
     @property
     def paints(self) -> tuple[Paint, ...]:

@@ -77,6 +77,16 @@ def assign(
         return _assigned(connection, registry, role, new, vacant)
 
 
+def date_back(connection: Connection, day: date) -> int:
+    """Say of all duties that begin today that they began on an earlier day; how many they are.
+
+    For the owner: what was just brought in tells who has a duty, and not since when.
+    """
+    begun = DUTIES.c.valid_from == today(connection)
+    with appointing(connection):
+        return connection.execute(sa.update(DUTIES).where(begun).values(valid_from=day)).rowcount
+
+
 def _assigned(
     connection: Connection,
     registry: Registry,

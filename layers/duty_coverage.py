@@ -85,7 +85,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A division and all below it on a day: the figures, division by division, and the people."""
+    """A division and all below it on a day: the figures, the people, and where they were asked for
+    the `rows`, division by division."""
 
     division: str
     on: date
@@ -95,17 +96,19 @@ class Coverage:
     loads: tuple[Load, ...]
 
 
-def coverage(
+def coverage(  # noqa: PLR0913  what is counted, where and for whom, each named
     connection: Connection,
     *,
     division: str = EVERYWHERE,
     limits: Limits = USUAL,
     on: date | None = None,
     actor: Actor | None = None,
+    by_division: bool = True,
 ) -> Coverage:
     """How well a division and all below it are covered; Problem(UNKNOWN_DIVISION)."""
     day = on or today(connection)
-    names = _names(connection, division, known=actor is not None and actor.division == division)
+    known = actor is not None and actor.division == division
+    names = _names(connection, division, known=known, wanted=by_division)
     counted = [(gap, _items(connection, gap, division, day)) for gap in _GAPS]
     loads = tuple(_loads(connection, division, day, limits))
     if not may_know(actor, int(division)):
@@ -116,18 +119,22 @@ def coverage(
         day,
         limits,
         (*figures, *_figures_of_people(loads, limits)),
-        tuple(_rows(names, counted)),
+        tuple(_rows(names, counted)) if names else (),
         loads,
     )
 
 
-def _names(connection: Connection, division: str, *, known: bool) -> Mapping[str, str]:
+def _names(
+    connection: Connection, division: str, *, known: bool, wanted: bool
+) -> Mapping[str, str]:
     """The stored divisions of a subtree by code; one that is not `known` has to be stored."""
     range_of(division)
+    if known and not wanted:
+        return {}
     names = {each.code: each.name for each in division_names.below(connection, division)}
     if not (names or known) and division != EVERYWHERE:
         raise Problem(UNKNOWN_DIVISION, code=division)
-    return names
+    return names if wanted else {}
 
 
 # --- what nobody answers for ----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from psycopg2.errors import UniqueViolation
@@ -9,8 +10,15 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from gis.errors import COVERAGE_OPENED, FEATURE_REFUSED, VALUE_EXISTS, Finding, Problem
-from layers import duty_columns, features, gate
+from gis.errors import (
+    CASE_BY_TRANSITION,
+    COVERAGE_OPENED,
+    FEATURE_REFUSED,
+    VALUE_EXISTS,
+    Finding,
+    Problem,
+)
+from layers import case_states, duty_columns, features, gate, parents, unplaced
 from layers.declare import Layer
 from layers.registry import Registry
 from layers.tinting import retint
@@ -20,13 +28,21 @@ from layers.tinting import retint
 class Put:
     """A checked record (`layers.values.check`) that replaces the feature `id`, or is a new one.
 
+    Its geometry is None where the layer is a register.
     `row` is its place among those that came together, from 1, where there are several.
     """
 
     id: int | None
     values: Mapping[str, object]
-    geometry: BaseGeometry
+    geometry: BaseGeometry | None
     row: int | None = None
+
+    @property
+    def ground(self) -> BaseGeometry:
+        """The geometry of what lies somewhere."""
+        if self.geometry is None:
+            raise ValueError("a register's record has no ground")
+        return self.geometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +63,16 @@ def apply(
 ) -> tuple[int, ...]:
     """Make the changes through the gate and return the ids of what was put, in its order.
 
-    Problem(UNKNOWN_FEATURE), Problem(FEATURE_REFUSED) for a key that is taken, and
+    Problem(UNKNOWN_FEATURE), Problem(CASE_BY_TRANSITION) for the state of a case,
+    Problem(FEATURE_REFUSED) for a key that is taken, and
     Problem(COVERAGE_OPENED), whose findings have the rows of the puts; on any of these the caller
     rolls back.
     """
     ids: list[int] = []
+    _keep_states(connection, layer, changes.puts)
     replaced = [put.id for put in changes.puts if put.id is not None]
-    coming = np.array([put.geometry for put in changes.puts], dtype=object)
+    drawn = [put.geometry for put in changes.puts if put.geometry is not None]
+    coming = np.array(drawn, dtype=object)
     touched = [*replaced, *changes.deletes]
     try:
         with gate.passing(
@@ -69,16 +88,47 @@ def apply(
             raise
         rows = {n: put.row for n, put in zip(ids, changes.puts, strict=True) if put.row}
         raise gate.placed(problem, rows) from None
-    _follow(connection, layer, names, dict(zip(ids, changes.puts, strict=True)))
+    puts = dict(zip(ids, changes.puts, strict=True))
+    _follow(connection, layer, names, puts)
+    if parents.looked_at(layer):
+        _refuse(layer, parents.faults(connection, registry, layer, ids), puts)
     retint(connection, layer)
     return tuple(ids)
+
+
+def _keep_states(connection: Connection, layer: Layer, puts: Sequence[Put]) -> None:
+    """A case goes on by its steps (`layers.cases`)."""
+    known = {put.id: put for put in puts if put.id is not None}
+    records = {feature: put.values for feature, put in known.items()}
+    wrong = list(case_states.redecided(connection, layer, records))
+    if wrong:
+        findings = [replace(finding, row=known[feature].row) for feature, finding in wrong]
+        told: dict[str, Any] = dict(findings[0].values)
+        raise Problem(CASE_BY_TRANSITION, findings=findings, **told)
+
+
+def amend(
+    connection: Connection, layer: Layer, feature_id: int, values: Mapping[str, object]
+) -> None:
+    """Change these fields of one feature, whose ground stays as it is.
+
+    Problem(UNKNOWN_FEATURE), Problem(FEATURE_REFUSED) for a name that could be several people's.
+    """
+    names = duty_columns.remember(connection, layer, [feature_id])
+    features.amend(connection, layer, feature_id, values)
+    _follow(connection, layer, names, {feature_id: Put(feature_id, values, None)})
+    retint(connection, layer)
 
 
 def _follow(
     connection: Connection, layer: Layer, names: duty_columns.Names, puts: Mapping[int, Put]
 ) -> None:
     """Let the duties follow the names; a name that could be several people's is refused."""
-    wrong = duty_columns.follow(connection, layer, names, list(puts)).findings
+    _refuse(layer, duty_columns.follow(connection, layer, names, list(puts)).findings, puts)
+
+
+def _refuse(layer: Layer, wrong: Sequence[tuple[int, Finding]], puts: Mapping[int, Put]) -> None:
+    """What is wrong with features, each by its id, is a refusal that names the rows."""
     if wrong:
         findings = [replace(finding, row=puts[feature].row) for feature, finding in wrong]
         raise Problem(FEATURE_REFUSED, findings=findings, layer=layer.name, count=len(findings))
@@ -104,7 +154,8 @@ def _put(connection: Connection, layer: Layer, put: Put, moved: Collection[int])
     try:
         if put.id is None or put.id in moved:
             return features.insert(connection, layer, put.values, put.geometry, feature_id=put.id)
-        features.replace(connection, layer, put.id, put.values, put.geometry)
+        values = unplaced.redrawn(connection, layer, put.id, put.values, put.geometry)
+        features.replace(connection, layer, put.id, values, put.geometry)
     except IntegrityError as error:
         if not isinstance(error.orig, UniqueViolation):
             raise

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import shapely
@@ -10,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import (
     FOREIGN_GROUND,
+    GEOMETRY_MISSING,
     VALUE_DUPLICATE,
     VALUE_EXISTS,
     VALUE_MISSING,
@@ -19,7 +21,7 @@ from gis.errors import (
 from gis.files import Source
 from gis.formats.places import coordinate
 from gis.geometry import Geometries, check_all, within_degrees
-from layers import codes, values
+from layers import codes, sequence, values
 from layers.columns import Matched
 from layers.declare import Code, Layer
 from layers.examination import FINDINGS_LISTED, Counts, Options, State
@@ -122,7 +124,8 @@ def check(
     if numbered(layer) not in (None, *matched.used):
         draft.unnumbered = set(range(1, len(geometries) + 1))
     draft.keyless |= draft.unnumbered
-    draft.add(_geometry_findings(layer, source, geometries))
+    if layer.has_shape:
+        draft.add(_geometry_findings(layer, source, geometries))
     draft.add(_disagreeing(draft))
     draft.columns = {name: [*cells] for name, cells in codes.derived(layer, draft.columns).items()}
     return draft
@@ -148,7 +151,8 @@ def _take(draft: Draft, name: str, refused: Sequence[Finding]) -> None:
 
 def _disagreeing(draft: Draft) -> Iterator[Finding]:
     used = draft.matched.used
-    for position, finding in codes.agree(draft.layer, draft.columns):
+    wrong = (codes.agree(draft.layer, draft.columns), sequence.agree(draft.layer, draft.columns))
+    for position, finding in chain(*wrong):
         column = used.get(finding.column or "", finding.column)
         yield replace(finding, row=position + 1, column=column)
 
@@ -156,7 +160,10 @@ def _disagreeing(draft: Draft) -> Iterator[Finding]:
 def _geometry_findings(layer: Layer, source: Source, geometries: Geometries) -> Iterator[Finding]:
     # A row's unreadable geometry is None, which has been said and need not be said again.
     unread = {finding.row for finding in source.findings}
+    may_lack = bool(layer.logged and layer.logged.placed_by)  # `layers.unplaced` looks at these
     for position, finding in check_all(geometries, layer.geometry.accepted):
+        if may_lack and finding.rule is GEOMETRY_MISSING:
+            continue
         if position + 1 not in unread:
             yield replace(finding, row=position + 1)
 

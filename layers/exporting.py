@@ -18,13 +18,15 @@ from sqlalchemy import Row
 from sqlalchemy.engine import Connection
 
 from gis import geojson
-from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Finding, Problem
+from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, FORMAT_NEEDS_PLACES, Finding, Problem
 from gis.formats import csvfile, headings, ogr, shapefile
 from gis.formats.ogr import Column, Content, OgrFile
 from gis.geometry import Geometries
 from gis.postgis import Database
+from layers import sheet_rows, workbook
 from layers.declare import Geometry, Layer, Type
 from layers.features import WHOLE, Excerpt, export_rows
+from layers.workbook import Sheet
 
 _CHUNK_ROWS = 1000
 _CHUNK_BYTES = 1 << 18
@@ -32,10 +34,14 @@ _CHUNK_BYTES = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way out: the ending of its files and the media type over HTTP."""
+    """A way out: the ending of its files and the media type over HTTP.
+
+    Files of one that `needs_places` hold shapes and nothing else.
+    """
 
     ending: str
     media_type: str
+    needs_places: bool = False
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -43,10 +49,13 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "geojson": Format(".geojson", "application/geo+json"),
         "geojsonl": Format(".geojsonl", "application/x-ndjson"),
         "gpkg": Format(".gpkg", "application/geopackage+sqlite3"),
-        "shp": Format(".shp.zip", "application/zip"),
-        "fgb": Format(".fgb", "application/flatgeobuf"),
+        "shp": Format(".shp.zip", "application/zip", needs_places=True),
+        "fgb": Format(".fgb", "application/flatgeobuf", needs_places=True),
         "csv": Format(".csv", "text/csv; charset=utf-8"),
-        "kml": Format(".kml", "application/vnd.google-earth.kml+xml"),
+        "xlsx": Format(
+            ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        ),
+        "kml": Format(".kml", "application/vnd.google-earth.kml+xml", needs_places=True),
     }
 )
 
@@ -60,10 +69,25 @@ def format_named(name: str) -> str:
     raise Problem(FILE_FORMAT, name=name[-40:], allowed=allowed)
 
 
-def form(name: str) -> Format:
-    """The format of that name; Problem(FILE_FORMAT)."""
+def formats(layer: Layer) -> Mapping[str, Format]:
+    """The formats that can hold the layer, by name."""
+    return {n: each for n, each in FORMATS.items() if layer.has_shape or not each.needs_places}
+
+
+def form(name: str, layer: Layer) -> Format:
+    """The format of that name; Problem(FILE_FORMAT), or Problem(FORMAT_NEEDS_PLACES) where a
+    register has nothing that it could hold."""
     if name not in FORMATS:
         raise Problem(FILE_FORMAT, name=name, allowed=" ".join(FORMATS))
+    able = formats(layer)
+    if name not in able:
+        raise Problem(
+            FORMAT_NEEDS_PLACES,
+            name=name,
+            layer_zh=layer.label.zh,
+            layer=layer.label.en,
+            allowed=" ".join(able),
+        )
     return FORMATS[name]
 
 
@@ -76,6 +100,7 @@ def write(
     FILE_UNWRITABLE.
     """
     format_name = format_named(path.name)
+    form(format_name, layer)
     try:
         with _replaced(path) as file:
             if format_name in _TEXTS:
@@ -102,8 +127,8 @@ def count(database: Database, layer: Layer, excerpt: Excerpt = WHOLE) -> int:
 def stream(
     database: Database, layer: Layer, format_name: str, excerpt: Excerpt = WHOLE
 ) -> Iterator[bytes]:
-    """A layer in one of FORMATS, piece by piece, of one moment of the database."""
-    form(format_name)
+    """A layer in one of its formats, piece by piece, of one moment of the database."""
+    form(format_name, layer)
     return _pieces(database, layer, format_name, excerpt)
 
 
@@ -145,6 +170,8 @@ def _geojson_lines(connection: Connection, layer: Layer, excerpt: Excerpt) -> It
 def _csv(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
     leaving, found = _rows(connection, layer, excerpt)
     names = [field.name for field in leaving.fields]
+    if not layer.has_shape:
+        return csvfile.write(names, found.partitions())
     located = (headings.LON, headings.LAT) if layer.geometry is Geometry.POINT else (headings.WKT,)
     place = _lonlat if layer.geometry is Geometry.POINT else _wkt
     chunks = (
@@ -164,10 +191,18 @@ def _wkt(geometries: Geometries) -> Sequence[Sequence[object]]:
     return [(text,) for text in shapely.to_wkt(geometries, rounding_precision=17)]
 
 
+def _xlsx(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
+    leaving, found = _rows(connection, layer, excerpt)
+    rows = sheet_rows.rows(leaving, found)
+    title = workbook.sheet_title(layer.label.zh)
+    yield workbook.write([Sheet(title, sheet_rows.heading(leaving), rows)])
+
+
 _TEXTS: Mapping[str, Callable[[Connection, Layer, Excerpt], Iterator[bytes]]] = {
     "geojson": _geojson,
     "geojsonl": _geojson_lines,
     "csv": _csv,
+    "xlsx": _xlsx,
 }
 
 
@@ -214,11 +249,12 @@ _MAKERS: Mapping[str, Callable[[Path, Content], tuple[Finding, ...]]] = {
 def _rows(
     connection: Connection, layer: Layer, excerpt: Excerpt
 ) -> tuple[Layer, sa.Result[tuple[Any, ...]]]:
-    """The layer as it leaves, and its fields in declared order with the geometry as WKB, in the
-    order of the ids."""
+    """The layer as it leaves, and its fields in declared order, with the geometry as WKB if it has
+    one, in the order of the ids."""
     leaving, rows, wanted = excerpt.of(layer)
     fields = (rows.c[field.name] for field in leaving.fields)
-    statement = sa.select(*fields, sa.func.st_asbinary(rows.c.geom)).where(*wanted)
+    shape = [sa.func.st_asbinary(rows.c.geom)] if layer.has_shape else []
+    statement = sa.select(*fields, *shape).where(*wanted)
     streamed = statement.order_by(rows.c.id).execution_options(yield_per=_CHUNK_ROWS)
     return leaving, connection.execute(streamed)
 
@@ -235,6 +271,8 @@ def _content(connection: Connection, layer: Layer, excerpt: Excerpt) -> Content:
         _column(field.name, field.type, [row[n] for row in rows])
         for n, field in enumerate(leaving.fields)
     ]
+    if not layer.has_shape:
+        return Content(layer.name, columns, None, None)
     geometries, geometry_type = _uniform(_geometries(rows), layer)
     return Content(layer.name, columns, geometries, geometry_type)
 

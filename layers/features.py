@@ -3,7 +3,7 @@
 Who writes with them goes through `layers.editing`, which keeps tints and partitions right.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,9 +16,10 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import NOT_PERMITTED, UNKNOWN_FEATURE, Problem
 from gis.geojson import DECIMALS
-from layers import publishing
+from layers import ordering, publishing
 from layers.declare import Geometry, Layer
 from layers.history import asked_of, rows_on
+from layers.ordering import Sort
 from layers.tables import SRID, table
 
 BBox = tuple[float, float, float, float]
@@ -31,13 +32,16 @@ _SORTED_ROWS = 10_000
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a page of features must match. `bbox` is west, south, east, north in degrees (WGS 84);
-    `after` is the id of the last feature of the page before, `within` a division's code."""
+    `after` is the id of the last feature of the page before, `within` a division's code, `text`
+    what one of its texts must have in it. Without a `sort` they come in the order of their ids."""
 
     bbox: BBox | None = None
     limit: int = 10
     after: int | None = None
     where: ColumnElement[bool] | None = None
     within: str | None = None
+    text: str | None = None
+    sort: Sort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +80,20 @@ class Page:
 
 
 def page(connection: Connection, layer: Layer, query: Query, *, on: date | None = None) -> Page:
-    """One page of features in the order of their ids; with `on`, as at the end of that day."""
+    """One page of features in their order; with `on`, as at the end of that day."""
     rows = rows_on(layer, on, query.within)
     wanted = _matching(layer, rows, query.bbox, query.where)
+    if query.text:
+        wanted.append(ordering.holding(layer, rows, query.text))
     matched = connection.scalar(sa.select(sa.func.count()).select_from(rows).where(*wanted))
     if query.after is not None:
-        wanted.append(rows.c.id > query.after)
+        wanted.append(ordering.beyond(connection, layer, rows, query.sort, query.after))
+    order = ordering.columns(layer, rows, query.sort)
     # One row more than asked for tells whether there is a next page.
-    ids = _first_ids(rows, wanted, query.limit + 1, sort=(matched or 0) <= _SORTED_ROWS)
+    gathers = query.sort is None and (matched or 0) <= _SORTED_ROWS
+    ids = _first_ids(rows, wanted, order, query.limit + 1, gathers=gathers)
     statement = sa.select(rows.c.id, feature_json(layer, rows)).where(rows.c.id.in_(ids))
-    found = connection.execute(statement.order_by(rows.c.id)).all()
+    found = connection.execute(statement.order_by(*order)).all()
     shown = found[: query.limit]
     more = len(found) > len(shown)
     return Page(
@@ -96,18 +104,23 @@ def page(connection: Connection, layer: Layer, query: Query, *, on: date | None 
 
 
 def _first_ids(
-    rows: sa.FromClause, wanted: list[ColumnElement[bool]], limit: int, *, sort: bool
+    rows: sa.FromClause,
+    wanted: list[ColumnElement[bool]],
+    order: Sequence[ColumnElement[Any]],
+    limit: int,
+    *,
+    gathers: bool,
 ) -> sa.Select[tuple[int]]:
-    """The lowest matching ids; with `sort` by gathering all of them first.
+    """The first matching ids in this order; where it is their own, perhaps by gathering all.
 
     Otherwise the planner may walk along the ids and meet the few that match at their very end: it
     cannot know that the features of one division were stored together.
     """
     ids = sa.select(rows.c.id).where(*wanted)
-    if sort:
+    if gathers:
         gathered = ids.cte("gathered").prefix_with("MATERIALIZED")
-        ids = sa.select(gathered.c.id)
-    return ids.order_by(ids.selected_columns[0]).limit(limit)
+        return sa.select(gathered.c.id).order_by(gathered.c.id).limit(limit)
+    return ids.order_by(*order).limit(limit)
 
 
 def item(connection: Connection, layer: Layer, feature_id: int, *, on: date | None = None) -> str:
@@ -134,7 +147,7 @@ def insert(
     connection: Connection,
     layer: Layer,
     values: Mapping[str, object],
-    geometry: BaseGeometry,
+    geometry: BaseGeometry | None,
     *,
     feature_id: int | None = None,
 ) -> int:
@@ -142,7 +155,7 @@ def insert(
     just become free, and return its id."""
     rows = table(layer)
     numbered = {} if feature_id is None else {"id": feature_id}
-    statement = sa.insert(rows).values(**numbered, **values, geom=from_shape(geometry, srid=SRID))
+    statement = sa.insert(rows).values(**numbered, **values, **_drawn(geometry))
     return int(connection.scalar(statement.returning(rows.c.id)) or 0)
 
 
@@ -151,15 +164,29 @@ def replace(
     layer: Layer,
     feature_id: int,
     values: Mapping[str, object],
-    geometry: BaseGeometry,
+    geometry: BaseGeometry | None,
 ) -> None:
     """Overwrite every field and the geometry of one feature with a checked record."""
     rows = table(layer)
     whole: dict[str, object] = dict.fromkeys(field.name for field in layer.fields)
     whole.update(values)
-    statement = sa.update(rows).values(**whole, geom=from_shape(geometry, srid=SRID))
+    statement = sa.update(rows).values(**whole, **_drawn(geometry))
     if connection.execute(statement.where(rows.c.id == feature_id)).rowcount == 0:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
+
+
+def amend(
+    connection: Connection, layer: Layer, feature_id: int, values: Mapping[str, object]
+) -> None:
+    """Overwrite some fields of one feature; Problem(UNKNOWN_FEATURE) when there is none."""
+    rows = table(layer)
+    statement = sa.update(rows).values(**values).where(rows.c.id == feature_id)
+    if connection.execute(statement).rowcount == 0:
+        raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
+
+
+def _drawn(geometry: BaseGeometry | None) -> Mapping[str, object]:
+    return {} if geometry is None else {"geom": from_shape(geometry, srid=SRID)}
 
 
 def keys(
@@ -194,10 +221,6 @@ def feature_json(layer: Layer, rows: sa.FromClause) -> ColumnElement[str]:
 
     RFC 7946: outer rings counter-clockwise, seven decimals, no `crs`.
     """
-    shape: ColumnElement[Any] = rows.c.geom
-    if layer.geometry is Geometry.POLYGON:  # PostGIS would turn a line around as well
-        shape = sa.func.st_forcepolygonccw(shape)
-    geometry = sa.func.st_asgeojson(shape, DECIMALS)
     fields = sa.select(*(rows.c[field.name] for field in layer.fields)).correlate(rows)
     properties = sa.select(sa.func.row_to_json(sa.text("f"))).select_from(
         fields.subquery("f")  # one composite row keeps the declared order and escapes every value
@@ -206,12 +229,21 @@ def feature_json(layer: Layer, rows: sa.FromClause) -> ColumnElement[str]:
         '{"type":"Feature","id":',
         rows.c.id,
         ',"geometry":',
-        geometry,
+        _geometry_json(layer, rows),
         ',"properties":',
         sa.cast(properties.scalar_subquery(), sa.Text),
         "}",
         type_=sa.Text,
     )
+
+
+def _geometry_json(layer: Layer, rows: sa.FromClause) -> ColumnElement[Any]:
+    if not layer.has_shape:
+        return sa.literal_column("'null'")
+    shape: ColumnElement[Any] = rows.c.geom
+    if layer.geometry is Geometry.POLYGON:  # PostGIS would turn a line around as well
+        shape = sa.func.st_forcepolygonccw(shape)
+    return sa.func.st_asgeojson(shape, DECIMALS)
 
 
 def intersects(rows: sa.FromClause, bbox: BBox) -> ColumnElement[bool]:
@@ -232,9 +264,14 @@ def intersects(rows: sa.FromClause, bbox: BBox) -> ColumnElement[bool]:
 def _matching(
     layer: Layer, rows: sa.FromClause, bbox: BBox | None, where: ColumnElement[bool] | None
 ) -> list[ColumnElement[bool]]:
-    """What rows of the layer must be like: they meet the box, and the condition about its table."""
+    """What rows of the layer must be like: they meet the box, and the condition about its table.
+
+    What lies nowhere is in every box (OGC API – Features, part 1, /req/core/fc-bbox-response, C).
+    """
     conditions = [] if where is None else [asked_of(where, layer, rows)]
-    return conditions if bbox is None else [*conditions, intersects(rows, bbox)]
+    if bbox is None or not layer.has_shape:
+        return conditions
+    return [*conditions, intersects(rows, bbox)]
 
 
 def hold(connection: Connection, layer: Layer, feature_id: int) -> str:

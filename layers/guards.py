@@ -12,7 +12,9 @@ from sqlalchemy.engine import Connection
 
 from layers import (
     announcing,
+    case_guards,
     duty_guards,
+    parent_guards,
     patrol_guards,
     photo_guards,
     placing,
@@ -21,11 +23,13 @@ from layers import (
     recording,
     same_guards,
     sessions,
+    step_chain,
     storing,
     submission_guards,
 )
 from layers.declare import Layer
 from layers.duty_tables import DUTIES, DUTIES_VERSIONS
+from layers.notices import guards as notice_guards
 from layers.registry import Registry
 from layers.tables import table, versions_table
 from layers.thematic import divisions
@@ -58,6 +62,8 @@ def install(connection: Connection, registry: Registry) -> None:
     for layer in layers:
         _adopt(connection, layer)
     _adopt_duties(connection)
+    step_chain.adopt(connection)
+    case_guards.adopt(connection, layers)
 
 
 def remove(connection: Connection) -> None:
@@ -74,12 +80,15 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from duty_guards.statements(layers, schemas)
     yield from policies.statements(layers, schemas)
     yield from submission_guards.statements(layers, schemas)
+    yield from parent_guards.statements(layers, schemas)
+    yield from case_guards.statements(layers, schemas)
     yield from storing.statements(layers)
     yield from announcing.statements(schemas)
     yield from sessions.statements()
     yield from reading_log.statements()
     yield from patrol_guards.statements()
     yield from photo_guards.statements(layers, schemas)
+    yield from notice_guards.statements(schemas)
     yield from same_guards.statements(layers, schemas)
 
 
@@ -102,8 +111,9 @@ def _adopt(connection: Connection, layer: Layer) -> None:
     passing = [*placing.adopters(layer), recording.adopter(recording.of_layer(layer))]
     for statement in passing:
         run(connection, statement)
-    # Changes nothing itself; the trigger that every write of a geometry fires sets the place.
-    connection.execute(sa.update(rows).values(geom=rows.c.geom))
+    # Changes nothing itself; the trigger that every write of it fires sets the place.
+    watched = "geom" if layer.has_shape else str(layer.belongs)
+    connection.execute(sa.update(rows).values({watched: rows.c[watched]}))
     for name in {placing.ADOPTER, recording.ADOPTER}:
         run(connection, f"DROP TRIGGER IF EXISTS {name} ON {quoted(layer.name)}")
 

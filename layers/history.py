@@ -31,10 +31,11 @@ _GEOMETRY = "geometry"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A feature at one time: its fields, and its geometry as GeoJSON (WGS 84, seven decimals)."""
+    """A feature at one time: its fields, and its geometry as GeoJSON (WGS 84, seven decimals),
+    None in a register."""
 
     properties: Mapping[str, Any]
-    geometry: Mapping[str, Any]
+    geometry: Mapping[str, Any] | None
 
 
 _Was = TypeVar("_Was")
@@ -90,8 +91,7 @@ def of_feature(connection: Connection, layer: Layer, feature_id: int) -> list[Fe
             .select_from(properties.subquery("_f"))
             .scalar_subquery()
             .label("properties"),
-            sa.cast(sa.func.st_asgeojson(rows.c.geom, _DECIMALS), sa.JSON).label(_GEOMETRY),
-            sa.func.md5(sa.cast(rows.c.geom, sa.LargeBinary)).label("shape"),
+            *_shape(layer, rows),
         )
         .select_from(rows.outerjoin(CHANGES, CHANGES.c.number == rows.c["_change"]))
         .where(rows.c.id == feature_id)
@@ -101,6 +101,16 @@ def of_feature(connection: Connection, layer: Layer, feature_id: int) -> list[Fe
     if not found:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
     return [_change(layer, older, row) for older, row in zip([None, *found], found, strict=False)]
+
+
+def _shape(layer: Layer, rows: sa.FromClause) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """The geometry as GeoJSON, and what tells two of them apart."""
+    told: ColumnElement[Any] = sa.null()
+    mark: ColumnElement[Any] = sa.null()
+    if layer.has_shape:
+        told = sa.cast(sa.func.st_asgeojson(rows.c.geom, _DECIMALS), sa.JSON)
+        mark = sa.func.md5(sa.cast(rows.c.geom, sa.LargeBinary))
+    return told.label(_GEOMETRY), mark.label("shape")
 
 
 def _change(layer: Layer, older: Mapping[Any, Any] | None, row: Mapping[Any, Any]) -> FeatureChange:
@@ -129,8 +139,8 @@ def _differing(layer: Layer, older: Mapping[Any, Any], row: Mapping[Any, Any]) -
 
 # --- a layer at another time ----------------------------------------------------------------------
 def rows_on(layer: Layer, on: Day | None, within: str | None = None) -> sa.FromClause:
-    """What a reader is shown of a layer: with `on` as it was at the end of that day in the server's
-    time zone, with `within` of that division and all below it.
+    """What a reader is shown of a layer: with `on` as it was at the end of that day where the
+    records come from, with `within` of that division and all below it.
 
     Personal values are masked for those who may not know them, so whatever is told of features,
     or asked about them, is to come from here.
@@ -158,7 +168,7 @@ def past_day(connection: Connection, on: date | None) -> date | None:
 
 
 def today(connection: Connection) -> date:
-    """The day that it is for the database's server."""
+    """The day that it is where the records come from."""
     day: date = connection.scalars(sa.select(sa.func.current_date())).one()
     return day
 
@@ -196,7 +206,7 @@ def _own_tint(layer: Layer, rows: sa.Table) -> ColumnElement[int]:
 
 
 def end_of(day: Day) -> ColumnElement[datetime]:
-    """The last moment of a day in the server's time zone."""
+    """The last moment of a day where the records come from."""
     next_day = sa.cast(day, sa.Date) + sa.literal_column("1")
     midnight = sa.cast(next_day, TIMESTAMP(timezone=True))
     last: ColumnElement[datetime] = midnight - sa.text("interval '1 microsecond'")

@@ -13,7 +13,18 @@ from sqlalchemy.engine import Connection
 from gis.errors import COVERAGE_OPENED, DATUM_DOUBTFUL, GONE_KEPT, Finding, Problem
 from gis.files import Source
 from gis.postgis import Database
-from layers import arrivals, batches, datum_evidence, duty_columns, gate, numbering, policies
+from layers import (
+    arrivals,
+    batches,
+    case_states,
+    datum_evidence,
+    duty_columns,
+    gate,
+    numbering,
+    parents,
+    policies,
+    unplaced,
+)
 from layers.arrivals import WRITES, Met
 from layers.columns import match
 from layers.datum_evidence import DatumEvidence
@@ -125,7 +136,7 @@ def examine(  # noqa: PLR0913  what, where to and how
         if layer.partition:
             arrivals.lock(connection, layer)
         _compare(work, steps)
-        if layer.partition:
+        if _known_once_written(layer):
             _write(work)
         connection.rollback()
     return work.examination()
@@ -213,20 +224,23 @@ def _report(examination: Examination, *, deleted: int) -> Report:
 def _compare(work: _Work, steps: _Steps) -> None:
     """Hold the file against what is stored: which rows are known, what differs, what is gone."""
     connection, draft = work.connection, work.draft
+    work.notes += tuple(unplaced.place(connection, draft))
     numbering.number(connection, draft)
     draft.add(duplicates(draft))
     arrivals.receive(connection, draft, steps.advance)
     _meet(work)
+    if draft.options.on_conflict == "update":
+        _keep_states(work)
     settle(draft, ((met.row, met.differs) for met in work.met))
     work.gone_count = arrivals.find_gone(connection, draft.layer)
     work.gone = arrivals.listed_gone(connection, draft.layer)
     work.deletes = draft.options.gone == "delete" and work.gone_count > 0 and not draft.keyless
     if draft.options.gone == "delete" and draft.keyless:
-        work.notes = (Finding(GONE_KEPT, values={"count": len(draft.keyless)}),)
-    if draft.source.belief.datum_in_doubt:
+        work.notes += (Finding(GONE_KEPT, values={"count": len(draft.keyless)}),)
+    if draft.layer.has_shape and draft.source.belief.datum_in_doubt:
         work.evidence = datum_evidence.gather(
             draft.source.belief,
-            draft.geometries,
+            draft.source.frame.geometry.to_numpy(),
             datum_evidence.ground(connection, work.registry, draft.layer),
             arrivals.control_points(connection, draft.layer),
         )
@@ -243,14 +257,21 @@ def _meet(work: _Work) -> None:
             draft.exclude(arrivals.outside(connection, draft.layer, draft.columns, own))
 
 
+def _keep_states(work: _Work) -> None:
+    """A file may bring cases in any state, and takes none that is stored to another one."""
+    draft, used = work.draft, work.draft.matched.used
+    found = arrivals.redecided(work.connection, draft.layer, draft.columns)
+    draft.add(case_states.fault(draft.layer, name, row, used.get(name)) for row, name in found)
+
+
 # --- writing --------------------------------------------------------------------------------------
 def _write(work: _Work) -> None:
     """Store the rows that can be stored, through the gate, which may refuse further ones."""
     draft = work.draft
     if any(doubt.rule is DATUM_DOUBTFUL for doubt in work.doubts):
         return  # the gate would find faults all over where it is only the datum that is wrong
-    if draft.refused and not draft.options.accept_valid and draft.layer.partition is None:
-        return  # nothing will be stored, and no gate has anything to add
+    if draft.refused and not draft.options.accept_valid and not _known_once_written(draft.layer):
+        return  # nothing will be stored, and nobody has anything to add
     coming: list[BaseGeometry] = []
     while stopped := _stopped(work, coming):
         draft.add(stopped)
@@ -260,8 +281,13 @@ def _write(work: _Work) -> None:
         coming += [finding.geometry for finding in stopped if finding.geometry is not None]
 
 
+def _known_once_written(layer: Layer) -> bool:
+    """Whether something may be found wrong with rows only where they have come to stand."""
+    return layer.partition is not None or parents.looked_at(layer)
+
+
 def _stopped(work: _Work, coming: Sequence[BaseGeometry]) -> list[Finding]:
-    """Write what is to be written; what the gate has against it, and then nothing is written."""
+    """Write what is to be written; what speaks against it, and then nothing is written."""
     draft, connection = work.draft, work.connection
     rows = draft.rows_to_write()
     if not rows and not work.deletes:
@@ -290,10 +316,21 @@ def _stopped(work: _Work, coming: Sequence[BaseGeometry]) -> list[Finding]:
                 raise
             attempt.rollback()
             return list(_blamed(problem, placed))
+        if parents.looked_at(draft.layer):
+            wrong = parents.faults(connection, work.registry, draft.layer, written)
+            if wrong:
+                attempt.rollback()
+                return [_of_row(draft, placed[feature], finding) for feature, finding in wrong]
         followed = duty_columns.follow(connection, draft.layer, names, written)
     told = (replace(finding, row=placed[feature]) for feature, finding in followed.all)
     work.notes += tuple(islice(told, FINDINGS_LISTED))
     return []
+
+
+def _of_row(draft: Draft, row: int, finding: Finding) -> Finding:
+    """A finding about a record where the file has it: its row and its own name of the column."""
+    column = finding.column
+    return replace(finding, row=row, column=column and draft.matched.used.get(column, column))
 
 
 def _blamed(problem: Problem, rows: Mapping[int, int]) -> Iterator[Finding]:

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+BY_FIELD, BY_DIVISION = "field", "division"
+"""How the place of a record is known that was neither drawn nor measured: it is a point of the
+field, or of the division, in which it lies."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
@@ -14,7 +18,9 @@ class Logged:
     where the layer has columns for it.
 
     Likely the same are two records of one `kind` (without one, of the layer) within `near_m`
-    metres and `near_days` days. What has `status` in `done` waits for nobody any more.
+    metres and `near_days` days. Where there is a field `placed_by`, rows of a file need not say
+    where they are: it says BY_FIELD or BY_DIVISION of those that were put on a point of theirs.
+    What has `status` in `done` waits for nobody any more.
     """
 
     asked: tuple[str, ...]
@@ -31,6 +37,7 @@ class Logged:
     field: str | None = None
     leader: str | None = None
     due: str | None = None
+    placed_by: str | None = None
     status: str | None = None
     done: tuple[str, ...] = ()
 
@@ -42,7 +49,9 @@ class Logged:
     @property
     def decided(self) -> tuple[str, ...]:
         """The fields that nobody is asked for."""
-        own = (self.number, self.day, self.result, self.field, self.leader, self.due)
+        own = (
+            self.number, self.day, self.result, self.field, self.leader, self.due, self.placed_by,
+        )  # fmt: skip
         return tuple(name for name in (*own, *(name for name, _ in self.given)) if name)
 
     @property

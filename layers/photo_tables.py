@@ -1,12 +1,26 @@
 """The tables of photographs: what is kept, who brought it, and what it shows."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Index, MetaData, Table
 
+from layers.labels import Label
+
 METADATA = MetaData()
 
-PHOTO_ROLES = ("far", "near", "before", "after", "other")
-"""What a photograph is of its feature; its names stand in `maps.photo_words`."""
+PHOTO_LABELS: Mapping[str, Label] = MappingProxyType(
+    {
+        "far": Label("全景", "From afar"),
+        "near": Label("近景", "Close up"),
+        "before": Label("整改前", "Before"),
+        "after": Label("整改后", "After"),
+        "other": Label("其他", "Other"),
+    }
+)
+"""What a photograph may be of its feature."""
+PHOTO_ROLES = tuple(PHOTO_LABELS)
 
 OWN_ACCOUNT = "coalesce(nullif(current_setting('gridfield.account', true), '')::bigint, 0)"
 """Whoever acts, as SQL; 0 is the machine's keeper."""

@@ -1,7 +1,8 @@
 """In which division a feature lies, kept by the database: SQL for `layers.guards`.
 
 A feature belongs to the division that its own field names, else to the deepest stored division
-that holds its point on surface, else to the nearest one beside it, else to none (0).
+that holds its point on surface, else to the nearest one beside it, else to none (0). What has no
+place on the map belongs to the division that it names, or to none.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +32,7 @@ _STRAYS = "gridfield_strays"
 # Borders are drawn by hand, so a little of a field or a division may lie beyond its own ground.
 _ASTRAY = 0.01
 _CODE = "^[0-9]{12}$"
-_REACH = """reach_low CONSTANT bigint
+REACH = """reach_low CONSTANT bigint
     := coalesce(nullif(current_setting('gridfield.lo', true), '')::bigint, 0);
   reach_high CONSTANT bigint
     := coalesce(nullif(current_setting('gridfield.hi', true), '')::bigint, 999999999999);"""
@@ -48,7 +49,8 @@ def statements(layers: Iterable[Layer], schemas: Schemas) -> Iterator[str]:
     for layer in known:
         yield from _placed_on_writing(layer, schemas)
     if divisions.LAYER in known:
-        yield function("gridfield_divide", _divide(known), schemas)
+        mapped = [layer for layer in known if layer.has_shape]
+        yield function("gridfield_divide", _divide(mapped), schemas)
         yield from _divided_on_writing()
 
 
@@ -85,7 +87,7 @@ def _straying(schemas: Schemas) -> str:
     met = f"FROM {pieces} p WHERE {gis}.ST_Intersects(p.geom, drawn)"
     return f"""
 DECLARE
-  {_REACH}
+  {REACH}
   drawn CONSTANT {gis}.geometry := {gis}.ST_MakeValid(ground);
   beyond double precision;
 BEGIN
@@ -118,21 +120,34 @@ def _locating(schemas: Schemas, own: str | None = None) -> str:
     return f"BEGIN NEW.place := {place};{kept} RETURN NEW; END"
 
 
+def _belonging(code: str) -> str:
+    """Set the place of what lies nowhere by the code of its division."""
+    place = f"CASE WHEN {code} ~ '{_CODE}' THEN {code}::bigint ELSE 0 END"
+    return f"BEGIN NEW.place := {place}; RETURN NEW; END"
+
+
 def strays(geometry: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether ground that has its place by a code lies beyond that of whoever acts."""
     return sa.Function(_STRAYS, geometry, type_=sa.Boolean)
 
 
-def place_of(geometry: ColumnElement[Any], code: ColumnElement[Any] | None) -> ColumnElement[int]:
+def place_of(
+    geometry: ColumnElement[Any] | None, code: ColumnElement[Any] | None
+) -> ColumnElement[int]:
     """The place that the triggers would give to a row: by its own code, if it has one, else by the
-    map. For rows that are still to be stored."""
-    mapped: ColumnElement[int] = sa.Function(_PLACE_AT, geometry, type_=sa.BigInteger)
+    map, if it lies anywhere. For rows that are still to be stored."""
+    mapped: ColumnElement[int] = sa.literal_column("0", sa.BigInteger)
+    if geometry is not None:
+        mapped = sa.Function(_PLACE_AT, geometry, type_=sa.BigInteger)
     if code is None:
         return mapped
     return sa.case((code.regexp_match(_CODE), sa.cast(code, sa.BigInteger)), else_=mapped)
 
 
 def _placed_on_writing(layer: Layer, schemas: Schemas) -> Iterator[str]:
+    if not layer.has_shape:
+        yield from _placed_by_code(layer, quoted(str(layer.belongs)))
+        return
     name, watched = "gridfield_locate", ["geom"]
     if layer.division:
         name, watched = f"gridfield_place_{layer.name}", ["geom", layer.division]
@@ -140,6 +155,13 @@ def _placed_on_writing(layer: Layer, schemas: Schemas) -> Iterator[str]:
     event = f"BEFORE INSERT OR UPDATE OF {', '.join(map(quoted, watched))}"
     if layer is not divisions.LAYER:
         yield trigger("gridfield_share_map", event, layer.name, "gridfield_share_map")
+    yield trigger("gridfield_place", event, layer.name, name, row=True)
+
+
+def _placed_by_code(layer: Layer, code: str) -> Iterator[str]:
+    name = f"gridfield_place_{layer.name}"
+    yield function(name, _belonging(f"NEW.{code}"), None)
+    event = f"BEFORE INSERT OR UPDATE OF {code}"
     yield trigger("gridfield_place", event, layer.name, name, row=True)
 
 
@@ -168,7 +190,7 @@ def _divide(layers: Iterable[Layer]) -> str:
     """Cut the divisions that changed anew, and give a place anew to whatever meets them."""
     return f"""
 DECLARE
-  {_REACH}
+  {REACH}
   changed bigint[];
   ground geometry;
 BEGIN

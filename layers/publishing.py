@@ -27,6 +27,11 @@ def published(layer: Layer) -> Layer:
         partition=None,
         hierarchy=None,
         logged=None,
+        workflow=None,
+        parent=None,
+        in_order=(),
+        checks=(),
+        becomes=None,
     )
 
 
@@ -36,9 +41,14 @@ def rows(layer: Layer, stored: sa.FromClause) -> sa.Subquery:
     Lines and areas are the ground that everybody sees; whoever is at a point may be somebody. What
     is asked of these rows is asked of the rounded points, so that no box tells more.
     """
+    names = ("id", *(field.name for field in published(layer).fields))
+    shape = [_published(layer, stored).label("geom")] if layer.has_shape else []
+    return sa.select(*(stored.c[name] for name in names), *shape).subquery(layer.name)
+
+
+def _published(layer: Layer, stored: sa.FromClause) -> ColumnElement[Any]:
     shape: ColumnElement[Any] = stored.c.geom
     if layer.geometry is Geometry.POINT:
         middle = (side / 2 for side in _CELL_DEG)
         shape = sa.func.st_snaptogrid(shape, *middle, *_CELL_DEG)
-    names = ("id", *(field.name for field in published(layer).fields))
-    return sa.select(*(stored.c[name] for name in names), shape.label("geom")).subquery(layer.name)
+    return shape

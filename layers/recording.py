@@ -73,7 +73,8 @@ DUTIES = Recorded(
 
 def of_layer(layer: Layer) -> Recorded:
     """A layer's table as one with versions."""
-    return Recorded(layer.name, tuple(field.name for field in layer.fields), has_shape=True)
+    fields = tuple(field.name for field in layer.fields)
+    return Recorded(layer.name, fields, has_shape=layer.has_shape)
 
 
 def recorded(layers: Iterable[Layer]) -> list[Recorded]:

@@ -11,7 +11,7 @@ from layers import thematic
 from layers.declare import Geometry, Label, Layer, Role, Theme, View
 from layers.themes import OVERVIEW_LABEL, OVERVIEW_SUMMARY, THEMES
 
-_GROUND_FIRST = (Geometry.POLYGON, Geometry.LINE, Geometry.POINT)
+_GROUND_FIRST = (Geometry.POLYGON, Geometry.LINE, Geometry.POINT, Geometry.NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,16 @@ class Registry:
         if by is not None and by not in [view.name for view in theme.views]:
             raise _no_view(theme)
         return theme if by is None else replace(theme, by=by)
+
+    @property
+    def mapped(self) -> tuple[Layer, ...]:
+        """The layers that have places, in drawing order."""
+        return tuple(layer for layer in self.layers.values() if layer.has_shape)
+
+    @property
+    def registers(self) -> tuple[Layer, ...]:
+        """The layers that have none."""
+        return tuple(layer for layer in self.layers.values() if not layer.has_shape)
 
     def without_optional(self) -> "Registry":
         """The same where nothing is switched on that need not be."""
@@ -76,12 +86,12 @@ def discover() -> Registry:
 
 
 def build(layers: Iterable[Layer]) -> Registry:
-    """A registry of these layers; a layer that no theme names gets a theme of its own."""
+    """A registry of these layers; one with places that no theme names gets a theme of its own."""
     ordered = sorted(layers, key=_drawing_order)
     by_name = {layer.name: layer for layer in ordered}
     if len(by_name) != len(ordered):
         raise ValueError("two layers share a name")
-    records = [layer for layer in ordered if layer.role is Role.THEMATIC]
+    records = [layer for layer in ordered if layer.role is Role.THEMATIC and layer.has_shape]
     declared = [x for x in THEMES if {*x.subjects, *x.context} <= by_name.keys()]
     named = {name for theme in declared if not theme.optional for name in theme.subjects}
     derived = [_own_theme(layer) for layer in records if layer.name not in named]

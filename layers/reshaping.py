@@ -56,7 +56,7 @@ def neighbours(
     (own,) = reader.parts(reader.named([feature_id])).rows or (None,)
     if own is None:
         raise Problem(UNKNOWN_FEATURE, layer=layer.name, id=feature_id)
-    ground = _stored(connection, layer, feature_id).geometry
+    ground = _stored(connection, layer, feature_id).ground
     west, south, east, north = ground.bounds
     near = reader.parts(reader.boxed((west, south, east, north)) & reader.belongs([own.division]))
     others = near.at(np.array([row.id != feature_id for row in near.rows], dtype=bool))
@@ -84,7 +84,7 @@ def split(  # noqa: PLR0913  one change in its own words
         raise Problem(UNKNOWN_PARTITION, layer=layer.name)
     gate.lock(connection, layer)
     whole = _stored(connection, layer, feature_id)
-    larger, smaller = cut(whole.geometry, line)
+    larger, smaller = cut(whole.ground, line)
     division = str(whole.values[layer.partition.field] or "")
     given = proposed(connection, layer, division, smaller)
     values = {**whole.values, **dict.fromkeys(_counts(layer)), code: given}
@@ -118,7 +118,7 @@ def merge(  # noqa: PLR0913  one change in its own words
     if feature_id == other or own.values[field] != taken.values[field]:
         raise Problem(JOIN_REFUSED)
     values = {**own.values, **_added_up(layer, own.values, taken.values)}
-    whole = replace(own, values=values, geometry=joined([own.geometry, taken.geometry]))
+    whole = replace(own, values=values, geometry=joined([own.ground, taken.ground]))
     changes = Changes([whole], deletes=[other])
     editing.apply(connection, registry, layer, changes, tolerance_m2=tolerance_m2)
 
@@ -137,6 +137,8 @@ def proposed(connection: Connection, layer: Layer, division: str, ground: BaseGe
 def redrawn(connection: Connection, layer: Layer, put: Put) -> Put:
     """A feature as it came back from a map, on which corners have seven decimals: those that are
     of stored features around there are put where these have them."""
+    if put.geometry is None:
+        return put
     rows = table(layer)
     west, south, east, north = put.geometry.buffer(_ABOUT_1_CM_DEG).bounds
     box = sa.func.st_makeenvelope(west, south, east, north, SRID)

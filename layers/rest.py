@@ -64,13 +64,11 @@ def _reason(finding: Finding, lang: Lang) -> str:
 
 # --- tables -----------------------------------------------------------------------------------
 def _table(examination: Examination, lang: Lang) -> tuple[list[str], Iterator[list[object]]]:
-    points = examination.layer.geometry is Geometry.POINT
-    places = [_LON, _LAT] if points else [_WKT]
+    places, place = _PLACES.get(examination.layer.geometry, ((_WKT,), _wkt))
     own = _columns(examination)
     # The reasons last: a first cell such as “备注：…” looks like the end of a ledger.
     names = distinct([*places, REASONS.of(lang), *own])
     heading = [*names[len(places) + 1 :], *names[: len(places) + 1]]
-    place = _lonlat if points else _wkt
     return heading, (
         [*(_plain(cell) for cell in cells), *place(geometry), reason]
         for reason, geometry, cells in _records(examination, lang)
@@ -101,6 +99,18 @@ def _wkt(geometry: BaseGeometry | None) -> Sequence[object]:
     return (None if geometry is None else shapely.to_wkt(geometry, rounding_precision=-1),)
 
 
+def _nowhere(_: BaseGeometry | None) -> Sequence[object]:
+    return ()
+
+
+_PLACES: Mapping[
+    Geometry, tuple[Sequence[str], Callable[[BaseGeometry | None], Sequence[object]]]
+] = {
+    Geometry.POINT: ((_LON, _LAT), _lonlat),
+    Geometry.NONE: ((), _nowhere),
+}
+
+
 def _plain(value: object) -> object:
     if isinstance(value, np.generic):
         value = value.item()
@@ -126,7 +136,7 @@ def _xlsx(examination: Examination, lang: Lang) -> bytes:
 
 def _fitting(rows: Iterator[list[object]]) -> Iterator[list[object]]:
     for row in rows:
-        place = row[-2]
+        place = row[-2] if len(row) > 1 else None
         if isinstance(place, str) and len(place) > workbook.CELL_LIMIT:
             raise Problem(REST_TOO_LONG, limit=workbook.CELL_LIMIT)
         yield row

@@ -112,6 +112,16 @@ def is_told_elsewhere(layer: Layer, rows: sa.FromClause) -> ColumnElement[bool]:
     )
 
 
+def told_elsewhere(connection: Connection, layer: Layer) -> Sequence[int]:
+    """The records of which `is_told_elsewhere` is true, in their order."""
+    if layer.logged is None:
+        return ()
+    rows = SAME_AS.alias("words_of").c
+    some = sa.select(rows.feature.label("id")).where(rows.layer == layer.name).distinct().subquery()
+    wanted = sa.select(some.c.id).where(is_told_elsewhere(layer, some)).order_by(some.c.id)
+    return connection.scalars(wanted).all()
+
+
 def _is_last(words: sa.FromClause) -> ColumnElement[bool]:
     later = SAME_AS.alias()
     same = sa.and_(later.c.layer == words.c.layer, later.c.feature == words.c.feature)

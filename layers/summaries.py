@@ -10,12 +10,14 @@ from geoalchemy2 import Geography
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
+from layers import case_days
 from layers.computed import computed_rows, drawn_rows
-from layers.declare import Aggregate, Layer, Measure
+from layers.declare import LENGTHS, Aggregate, Layer, Measure
 from layers.features import BBox
+from layers.history import stored_on
 
 _SOURCES = 5
-_LENGTHS_M = {Aggregate.LENGTH_KM: 1000, Aggregate.LENGTH_M: 1}
+_METRES = {Aggregate.LENGTH_KM: 1000, Aggregate.LENGTH_M: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Tally:
 class Summary:
     """`classes` counts by value of the style's field, `alerts` the features without what they
     should have, `measures` the declared figures; `bounds` is west, south, east, north (WGS 84),
-    `size_max` the largest value that scales a symbol."""
+    `size_max` the largest value that scales a symbol, `days` the first and the last (ISO) on which
+    a case was opened or closed."""
 
     count: int
     bounds: BBox | None
@@ -43,16 +46,23 @@ class Summary:
     sources: tuple[str, ...]
     size_max: float | None = None
     tallies: tuple[Tally, ...] = ()
+    days: tuple[str, str] | None = None
 
 
 def summary(
-    connection: Connection, layer: Layer, *, on: date | None = None, within: str | None = None
+    connection: Connection,
+    layer: Layer,
+    *,
+    on: date | None = None,
+    within: str | None = None,
+    at: date | None = None,
 ) -> Summary:
     """The figures of one layer, each computed from its rows: with `on` as at the end of that day,
-    with `within` those of a division and all below it. They name nobody."""
-    rows = computed_rows(layer, on, within)
-    box = sa.func.st_extent(rows.c.geom)
-    edges = [getattr(sa.func, f"st_{edge}")(box) for edge in ("xmin", "ymin", "xmax", "ymax")]
+    with `within` those of a division and all below it, with `at` those of the cases that waited
+    on that day. They name nobody."""
+    calendar = case_days.calendar(connection, [layer])
+    rows = computed_rows(layer, on, within, at, calendar)
+    edges = _edges(layer, rows)
     measures = [_measure(rows, measure) for measure in layer.measures]
     line = connection.execute(
         sa.select(
@@ -68,23 +78,41 @@ def summary(
         measures={m.name: float(v or 0) for m, v in zip(layer.measures, line[7:], strict=True)},
         sources=_sources(connection, rows),
         size_max=line[2],
-        tallies=tuple(_tallies(connection, layer, drawn_rows(layer, on, within))),
+        tallies=tuple(_tallies(connection, layer, drawn_rows(layer, on, within, at, calendar))),
+        days=case_days.span(connection, layer, stored_on(layer, on, within)),
     )
 
 
+def _edges(layer: Layer, rows: sa.FromClause) -> list[ColumnElement[Any]]:
+    if not layer.has_shape:
+        return [sa.null()] * 4
+    box = sa.func.st_extent(rows.c.geom)
+    return [getattr(sa.func, f"st_{edge}")(box) for edge in ("xmin", "ymin", "xmax", "ymax")]
+
+
 def _measure(rows: sa.FromClause, measure: Measure) -> ColumnElement[Any]:
-    if measure.aggregate in _LENGTHS_M:
+    if measure.aggregate in LENGTHS:
         # Geodesic: Web Mercator would be 24 % off at Xining.
         metres = sa.func.st_length(sa.cast(rows.c.geom, Geography))
-        return sa.func.sum(metres) / _LENGTHS_M[measure.aggregate]
-    column = rows.c[measure.field or ""]
+        return sa.func.sum(metres) / _METRES[measure.aggregate]
+    wanted = []
+    if measure.among is not None:
+        name, value = measure.among
+        wanted.append(rows.c[name] == value)
+    if measure.aggregate is Aggregate.MISSING:
+        wanted.append(rows.c[measure.field or ""].is_(None))
+    amount = _aggregate(rows, measure)
+    return amount.filter(*wanted) if wanted else amount
+
+
+def _aggregate(rows: sa.FromClause, measure: Measure) -> sa.Function[Any]:
     match measure.aggregate:
         case Aggregate.SUM:
-            return sa.func.sum(column)
+            return sa.func.sum(rows.c[measure.field or ""])
         case Aggregate.DISTINCT:
-            return sa.func.count(column.distinct())
+            return sa.func.count(rows.c[measure.field or ""].distinct())
         case _:
-            return sa.func.count().filter(column.is_(None))
+            return sa.func.count()
 
 
 def _alerts(layer: Layer, rows: sa.FromClause) -> ColumnElement[Any]:

@@ -1,6 +1,8 @@
 """Layer → GeoAlchemy2 table. The database holds the declaration's rules a second time."""
 
+from collections.abc import Iterator
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +12,9 @@ from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from layers import (
     account_tables,
+    case_tables,
     duty_tables,
+    notice_tables,
     patrol_tables,
     photo_tables,
     same_tables,
@@ -80,7 +84,8 @@ IMPORT_CHANGES = sa.Table(
 
 @cache
 def table(layer: Layer) -> sa.Table:
-    """The table of one layer: `id`, its fields in declared order, `geom` in WGS 84, system columns.
+    """The table of one layer: `id`, its fields in declared order, `geom` in WGS 84 where its
+    features lie somewhere, system columns.
 
     `place` is the code of the division in which the feature lies, as a number, 0 outside all; a
     trigger sets it (`layers.placing`) and row-level security reads it.
@@ -92,11 +97,7 @@ def table(layer: Layer) -> sa.Table:
         MetaData(),
         Column("id", sa.BigInteger, Identity(always=False), primary_key=True),
         *(_column(field) for field in layer.fields),
-        Column(
-            "geom",
-            GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False),
-            nullable=False,
-        ),
+        *([_shape()] if layer.has_shape else []),
         *([Column("tint", sa.SmallInteger)] if layer.style.distinct else []),
         Column("place", sa.BigInteger, nullable=False, server_default="0"),
         *_rules(layer),
@@ -115,7 +116,9 @@ def metadata(registry: Registry) -> MetaData:
     fixed = (
         _FIXED,
         account_tables.METADATA,
+        case_tables.METADATA,
         duty_tables.METADATA,
+        notice_tables.METADATA,
         patrol_tables.METADATA,
         photo_tables.METADATA,
         same_tables.METADATA,
@@ -145,25 +148,29 @@ def _key_expression(field: Field) -> ColumnElement[str]:
     return column if field.choices or field.pattern else sa.func.md5(column)
 
 
+def _shape() -> Column[Any]:
+    return Column(
+        "geom", GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False), nullable=False
+    )
+
+
 def _column(field: Field) -> Column[object]:
     return Column(field.name, _TYPES[field.type](), nullable=not field.required)
 
 
 def _rules(layer: Layer) -> list[sa.schema.SchemaItem]:
     rules: list[sa.schema.SchemaItem] = [
-        CheckConstraint(
-            sa.func.geometrytype(sa.column("geom")).in_(
-                [sa.literal_column(f"'{name.upper()}'") for name in layer.geometry.accepted]
-            ),
-            name=f"{layer.name}_geom_type",
-        ),
-        # With `place` inside, a tile's rows need no further look at the reader's rights; lists and
-        # counts take the other (docs/decisions/0010-rights-in-the-database.md).
-        Index(f"{layer.name}_geom", "geom", "place", postgresql_using="gist"),
+        *(_shape_rules(layer) if layer.has_shape else ()),
         Index(f"{layer.name}_place", "place"),
     ]
     if layer.logged and layer.logged.field:
         rules.append(Index(f"{layer.name}_of_field", layer.logged.field))
+    if layer.parent:  # by the digest: what names a parent may be long
+        named = sa.func.md5(sa.column(layer.parent.field))
+        rules.append(Index(f"{layer.name}_of_{layer.parent.field}", named))
+    for n, days in enumerate(layer.in_order):
+        pairs = (sa.column(a) <= sa.column(b) for a, b in combinations(days, 2))
+        rules.append(CheckConstraint(sa.and_(*pairs), name=f"{layer.name}_order_{n}"))
     if layer.key:
         rules.append(
             Index(
@@ -178,6 +185,17 @@ def _rules(layer: Layer) -> list[sa.schema.SchemaItem]:
         if rule is not None:
             rules.append(CheckConstraint(rule, name=f"{layer.name}_{field.name}"))
     return rules
+
+
+def _shape_rules(layer: Layer) -> Iterator[sa.schema.SchemaItem]:
+    accepted: list[ColumnElement[str]] = [
+        sa.literal_column(f"'{name.upper()}'") for name in layer.geometry.accepted
+    ]
+    kind = sa.func.geometrytype(sa.column("geom"))
+    yield CheckConstraint(kind.in_(accepted), name=f"{layer.name}_geom_type")
+    # With `place` inside, a tile's rows need no further look at the reader's rights; lists and
+    # counts take the other (docs/decisions/0010-rights-in-the-database.md).
+    yield Index(f"{layer.name}_geom", "geom", "place", postgresql_using="gist")
 
 
 def _field_rule(field: Field) -> ColumnElement[bool] | None:

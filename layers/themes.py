@@ -10,12 +10,15 @@ from layers.declare import (
     Label,
     Measure,
     Paint,
+    Shape,
     Style,
     Theme,
     Type,
     View,
 )
+from layers.escalation import LABELS, Level
 from layers.limits import OVER, STEPS, USUAL
+from layers.thematic import sites
 from layers.walked_steps import MOST, MOST_FROM, NONE, SOME, WHOLE, WHOLE_FROM, Span, names
 
 OVERVIEW_LABEL = Label("一张图总览", "Overview")
@@ -126,6 +129,44 @@ def _walked(span: Span, label: Label) -> View:
     )
 
 
+_BY_STATE = View(
+    name="state", label=Label("办理状态", "State"), layer="sites", style=sites.LAYER.style
+)
+# Late is told by the shape as well; the later, the darker.
+_LEVEL_PAINTS = (
+    Paint("#8A8F98", Shape.CIRCLE),
+    Paint("#7FC8A9", Shape.CIRCLE),
+    Paint("#F4A736", Shape.SQUARE),
+    Paint("#E0663A", Shape.DIAMOND),
+    Paint("#B2182B", Shape.DIAMOND),
+    Paint("#8C1127", Shape.TRIANGLE),
+    Paint("#4A0A17", Shape.TRIANGLE),
+)
+_LEVELS = {**LABELS, Level.NONE: Label("已结，或没有期限", "Closed, or without a limit")}
+_BY_LEVEL = View(
+    name="level",
+    label=Label("时限", "Urgency"),
+    layer="sites",
+    computed=(
+        Field(
+            name="case_level",
+            label=Label("时限", "Urgency"),
+            choices=tuple(Choice(level.value, _LEVELS[level]) for level in Level),
+        ),
+        Field(name="in_time", label=Label("未超期", "In time")),
+    ),
+    style=Style(
+        by="case_level",
+        paints=_LEVEL_PAINTS,
+        alert_without="in_time",
+        alert_label=Label("已超期", "Late"),
+        label="number",
+        label_zoom=18,
+        tooltip=("number", "matter", "due"),
+    ),
+)
+_HEAT = View(name="heat", label=Label("热力", "Heat"), layer="sites", style=Style(heat=True))
+
 THEMES = (
     Theme(
         name="fields",
@@ -192,6 +233,17 @@ THEMES = (
         context=("grid_fields",),
     ),
     Theme(
+        name="ledger",
+        label=Label("整改台账", "Ledger"),
+        summary=Label(
+            "整改到了哪一步，哪些快到期、已超期，哪里问题最多",
+            "How far each case is, what is late, and where most of them are",
+        ),
+        subjects=("sites",),
+        context=("grid_fields",),
+        views=(_BY_STATE, _BY_LEVEL, _HEAT),
+    ),
+    Theme(
         name="sites",
         label=Label("巡查点位", "Sites"),
         summary=Label("发现了什么，在谁的网格里", "What was come upon, and in whose field"),
@@ -199,10 +251,20 @@ THEMES = (
         context=("grid_fields",),
     ),
     Theme(
-        name="inspections",
-        label=Label("市场与门前三包", "Markets and shops"),
-        summary=Label("早市和商铺门前的检查结果", "What was found at markets and before shops"),
-        subjects=("market_inspections", "shop_inspections"),
+        name="markets",
+        label=Label("市场", "Markets"),
+        summary=Label("早市、农贸市场与联合检查", "Markets and their joint inspections"),
+        subjects=("markets", "market_inspections"),
+        context=("grid_fields",),
+    ),
+    Theme(
+        name="shops",
+        label=Label("商铺与门前三包", "Shops"),
+        summary=Label(
+            "沿街商铺、责任书与门前检查结果",
+            "Shops, their signed duties, and what was found before them",
+        ),
+        subjects=("shops", "shop_inspections"),
         context=("grid_fields",),
     ),
 )

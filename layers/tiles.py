@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
+from layers import case_days
 from layers.computed import drawn_rows
 from layers.declare import Geometry, Layer, Type
 from layers.tables import SRID
@@ -19,6 +20,11 @@ _WORLD_M = 40_075_016.6855785  # side of WebMercatorQuad's one tile at zoom 0
 # road needs 8 px, a point's largest symbol 16 px, else they are cut at the seams.
 _BUFFER = {Geometry.POLYGON: 64, Geometry.LINE: 128, Geometry.POINT: 256}
 
+# Heat reaches this far beyond what makes it, 32 px, and is told in cells of 4 px.
+_HEAT_BUFFER, _HEAT_CELL = 512, 64
+WEIGHT = "weight"
+"""The property of a cell that says how many features lie in it."""
+
 
 def tile(  # noqa: PLR0913 (a tile's three numbers)
     connection: Connection,
@@ -29,15 +35,18 @@ def tile(  # noqa: PLR0913 (a tile's three numbers)
     *,
     on: date | None = None,
     within: str | None = None,
+    at: date | None = None,
 ) -> bytes:
     """The Mapbox vector tile (MVT 2.1, WebMercatorQuad) of these layers; empty when all are.
 
     Each MVT layer is named after its layer, feature ids sit in the id slot, and properties are
     the fields that style, label and tooltip read. With `on`, all is as at the end of that day,
-    with `within` only what lies in a division or below it.
+    with `within` only what lies in a division or below it, with `at` only the cases that waited
+    on that day. Of a layer drawn as heat there are cells with how many features lie in each.
     """
+    calendar = case_days.calendar(connection, layers)
     parts = [
-        _part(layer, drawn_rows(layer, on, within), z, x, y)
+        _part(layer, drawn_rows(layer, on, within, at, calendar), z, x, y)
         for layer in layers
         if z >= layer.style.min_zoom
     ]
@@ -51,7 +60,7 @@ def tile(  # noqa: PLR0913 (a tile's three numbers)
 
 
 def _part(layer: Layer, rows: sa.FromClause, z: int, x: int, y: int) -> ColumnElement[bytes]:
-    buffer = _BUFFER[layer.geometry]
+    buffer = _HEAT_BUFFER if layer.style.heat else _BUFFER[layer.geometry]
     envelope = sa.func.st_tileenvelope(z, x, y)
     reach = sa.func.st_transform(_reach(z, x, y, buffer / EXTENT), SRID)
     shape = sa.func.st_asmvtgeom(
@@ -63,10 +72,22 @@ def _part(layer: Layer, rows: sa.FromClause, z: int, x: int, y: int) -> ColumnEl
         .order_by(rows.c.id)  # equal input gives equal bytes, so an ETag holds
         .subquery("drawn")
     )
+    if layer.style.heat:
+        drawn = _cells(drawn)
     made = sa.select(
         sa.func.st_asmvt(sa.text("drawn"), layer.name, EXTENT, "shape", "id", type_=sa.LargeBinary)
     ).select_from(drawn)
     return sa.func.coalesce(made.scalar_subquery(), sa.literal(b""), type_=sa.LargeBinary)
+
+
+def _cells(points: sa.Subquery) -> sa.Subquery:
+    """How many points lie in each cell; cells of neighbouring tiles are the same ones."""
+    corner = sa.func.st_snaptogrid(
+        points.c.shape, _HEAT_CELL / 2, _HEAT_CELL / 2, _HEAT_CELL, _HEAT_CELL, type_=sa.LargeBinary
+    ).label("shape")
+    number, weight = sa.func.min(points.c.id).label("id"), sa.func.count().label(WEIGHT)
+    held = sa.select(number, weight, corner).where(points.c.shape.is_not(None))
+    return held.group_by(corner).order_by(number).subquery("drawn")
 
 
 def _reach(z: int, x: int, y: int, margin: float) -> ColumnElement[Any]:
@@ -78,7 +99,7 @@ def _reach(z: int, x: int, y: int, margin: float) -> ColumnElement[Any]:
 
 def _columns(layer: Layer, rows: sa.FromClause) -> list[ColumnElement[Any]]:
     columns: list[ColumnElement[Any]] = []
-    for name in layer.tile_fields:
+    for name in () if layer.style.heat else layer.tile_fields:
         column: ColumnElement[Any] = rows.c[name]
         if layer.field(name).type is Type.DATE:  # MVT has no dates
             column = sa.cast(column, sa.Text).label(name)

@@ -17,11 +17,12 @@ from gis.errors import (
     CHANGED_SINCE,
     NOT_PERMITTED,
     UNDO_OF_BATCH,
+    UNDO_OF_STEP,
     UNKNOWN_CHANGE,
     Problem,
 )
 from gis.geometry import Geometries
-from layers import duty_columns, features, gate
+from layers import case_states, duty_columns, features, gate
 from layers.declare import Layer
 from layers.policies import unrestricted
 from layers.registry import Registry
@@ -59,14 +60,16 @@ def undo(
     belongs to two features. As a new change; how many features that touched.
 
     Problems: UNKNOWN_CHANGE; CHANGED_SINCE when a feature has a later version or its key has been
-    given away; UNDO_OF_BATCH; NOT_PERMITTED when the actor may not change every feature of it;
-    COVERAGE_OPENED of the gate, and a name that could by now be several people's.
+    given away; UNDO_OF_BATCH; UNDO_OF_STEP; NOT_PERMITTED when the actor may not change every
+    feature of it; COVERAGE_OPENED of the gate, and a name that could by now be several people's.
     """
     duty_columns.lock(connection, layer)
     numbers = _together(connection, layer, number)
     _refuse_batch(connection, layer, number)
     touched = _touched(connection, layer, numbers, number)
     ids = [each.id for each in touched]
+    if case_states.stepped(connection, layer, number, ids):
+        raise Problem(UNDO_OF_STEP, number=number)
     duty_columns.lock(connection, layer, ids)
     plan = _plan(connection, layer, touched)
     with gate.passing(
@@ -197,7 +200,7 @@ def _exchanging(connection: Connection, layer: Layer, both: Sequence[_Touched]) 
 def _carry_out(connection: Connection, layer: Layer, plan: _Plan, number: int) -> None:
     """Each statement must reach all its features: the policies leave out what is not allowed."""
     rows, versions = table(layer), versions_table(layer)
-    names = [*(field.name for field in layer.fields), "geom"]
+    names = layer.columns
     gone = sa.delete(rows).where(rows.c.id.in_(plan.gone))
     former, wanted = _versions(plan.changed), _versions(plan.back)
     changed = (
@@ -230,6 +233,8 @@ def _executed(
 
 
 def _ground(connection: Connection, layer: Layer, touched: Sequence[_Touched]) -> Geometries:
+    if layer.partition is None:  # the gate will not look at it
+        return np.array([], dtype=object)
     rows, wanted = versions_table(layer), _versions([each for each in touched if each.was])
     statement = sa.select(sa.func.st_asbinary(rows.c.geom)).join_from(
         rows, wanted, _named(rows, wanted)

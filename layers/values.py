@@ -22,7 +22,7 @@ from gis.errors import (
     Finding,
     Rule,
 )
-from layers import codes
+from layers import codes, sequence
 from layers.declare import Code, Field, Layer, Type
 
 # NUL and lone surrogates cannot be stored; the others cannot leave again as XML (KML, XLSX).
@@ -82,6 +82,7 @@ def check(layer: Layer, properties: Mapping[str, object]) -> Record:
     if not findings:
         columns = codes.derived(layer, columns)
     findings += [finding for _, finding in codes.agree(layer, columns)]
+    findings += [finding for _, finding in sequence.agree(layer, columns)]
     return Record({name: column[0] for name, column in columns.items()}, tuple(findings))
 
 

@@ -19,13 +19,16 @@ from gis.errors import (
     HISTORY_ORPHANS,
     HISTORY_PERIOD,
     HISTORY_ROWS,
+    HISTORY_STEP,
+    HISTORY_STEP_ALTERED,
     HISTORY_UNRECORDED,
     Finding,
     Rule,
 )
+from layers import step_chain
 from layers.recording import Recorded, recorded, seal, version_digest
 from layers.registry import Registry
-from layers.versions import CHANGES
+from layers.versions import CHANGES, SUFFIX
 from layers.wiring import quoted
 
 FAULTS_LISTED = 1000
@@ -81,6 +84,57 @@ FROM {layer} l FULL JOIN (
 WHERE l.id IS NULL OR v.id IS NULL OR ROW({now}) IS DISTINCT FROM ROW({last})
 ORDER BY 1
 """
+# The versions are chained, so that a step that moved a case is vouched for by the version that it
+# made, and each version that moved one by its step. Before the first step there was no workflow.
+_STEPS = """
+WITH told AS (
+  SELECT s.*, lag(ordinal) OVER own AS before, lag(target) OVER own AS came_from
+  FROM steps s WHERE layer = :layer WINDOW own AS (PARTITION BY feature ORDER BY ordinal)
+),
+moved AS (
+  SELECT v.id AS feature, c.transaction, c.at, v.{status} AS target,
+    lag(v.{status}) OVER own AS source
+  FROM {versions} v JOIN changes c ON c.number = v._change
+  WINDOW own AS (PARTITION BY v.id ORDER BY v._number)
+)
+SELECT feature, ordinal AS number FROM told t
+WHERE ordinal <> coalesce(before, 0) + 1
+  OR (before IS NOT NULL AND source IS DISTINCT FROM came_from)
+  OR (NOT brought AND source <> target AND NOT EXISTS (
+    SELECT FROM moved m WHERE m.feature = t.feature AND m.transaction = t.transaction
+      AND (m.source, m.target) = (t.source, t.target)))
+UNION ALL
+SELECT feature, 0 FROM moved m
+WHERE source <> target AND at >= (SELECT min(at) FROM told WHERE NOT brought) AND NOT EXISTS (
+  SELECT FROM told t WHERE t.feature = m.feature AND t.transaction = m.transaction
+    AND (t.source, t.target) = (m.source, m.target))
+ORDER BY 1, 2
+"""
+# Every step is of a change, by its own digest and by that of all steps of the change.
+_STEPS_ALTERED = f"""
+SELECT layer, feature, ordinal AS number FROM steps
+WHERE digest IS DISTINCT FROM {step_chain.digest("steps", "change")}
+ORDER BY layer, feature, ordinal
+"""
+_STEPS_ROWS = f"""
+SELECT c.number AS change, c.layer, c.rows, coalesce(s.found, 0) AS found
+FROM changes c LEFT JOIN (
+  SELECT change, count(*) AS found, {step_chain.ROWS_DIGEST} AS digest FROM steps GROUP BY change
+) s ON s.change = c.number
+WHERE c.layer = '{step_chain.NAME}' AND (s.found, s.digest) IS DISTINCT FROM (c.rows, c.rows_digest)
+ORDER BY c.number
+"""
+_STEPS_ORPHANS = f"""
+SELECT '{step_chain.NAME}' AS layer, change, count(*) AS found FROM steps
+WHERE change IS NOT NULL AND NOT EXISTS (
+  SELECT FROM changes c WHERE c.number = change AND c.layer = '{step_chain.NAME}')
+GROUP BY change ORDER BY change
+"""
+_OF_STEPS: tuple[tuple[str, Rule], ...] = (
+    (_STEPS_ALTERED, HISTORY_STEP_ALTERED),
+    (_STEPS_ROWS, HISTORY_ROWS),
+    (_STEPS_ORPHANS, HISTORY_ORPHANS),
+)
 _OF_A_TABLE: tuple[tuple[str, Rule], ...] = (
     (_ALTERED, HISTORY_ALTERED),
     (_GAPS, HISTORY_GAP),
@@ -139,6 +193,16 @@ def _faults(connection: Connection, registry: Registry) -> Iterator[Finding]:
         for query, rule in _OF_A_TABLE:
             for row in _stream(connection, _about(rows, query), layer=rows.name):
                 yield Finding(rule, column=rows.name, values={**row, "layer": rows.name})
+    for query, rule in _OF_STEPS:
+        for row in _stream(connection, query):
+            yield Finding(rule, column=row["layer"], values=dict(row))
+    for layer in registry.layers.values():
+        if layer.workflow:
+            status = quoted(layer.workflow.status)
+            query = _STEPS.format(status=status, versions=quoted(f"{layer.name}{SUFFIX}"))
+            for row in _stream(connection, query, layer=layer.name):
+                values = {**row, "layer": layer.name}
+                yield Finding(HISTORY_STEP, column=layer.name, values=values)
 
 
 def _stream(connection: Connection, query: str, **given: Any) -> Iterator[RowMapping]:

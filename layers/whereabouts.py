@@ -1,11 +1,21 @@
-"""In which division a point lies, and what divisions are called."""
+"""In which division and in which field a point lies, and what divisions are called."""
+
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from layers.tables import table
-from layers.thematic import divisions
+from layers.tables import SRID, table
+from layers.thematic import divisions, grid_fields
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAt:
+    """The field in which something lies, and who leads it; None where there is none."""
+
+    code: str | None = None
+    leader: str | None = None
 
 
 def division_at(point: ColumnElement[object], rows: sa.FromClause) -> ColumnElement[int]:
@@ -27,3 +37,19 @@ def division_named(connection: Connection, code: str) -> str | None:
     rows = table(divisions.LAYER)
     name: str | None = connection.scalar(sa.select(rows.c.name).where(rows.c.code == code))
     return name
+
+
+def field_at(connection: Connection, point: tuple[float, float]) -> FieldAt:
+    """The field at a point (WGS 84, degrees), one cut out for a school or the like before others,
+    as far as whoever acts may see it."""
+    rows = table(grid_fields.LAYER)
+    spot = sa.func.st_setsrid(sa.func.st_point(*point), SRID)
+    is_special = rows.c.kind == "special"
+    statement = (
+        sa.select(rows.c.code, rows.c.leader)
+        .where(rows.c.geom.op("&&")(spot), sa.func.st_intersects(rows.c.geom, spot))
+        .order_by(is_special.desc(), rows.c.code)
+        .limit(1)
+    )
+    found = connection.execute(statement).first()
+    return FieldAt() if found is None else FieldAt(*found)

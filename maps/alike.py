@@ -3,14 +3,13 @@ it came, and what it looks like."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from gis.errors import Lang
-from layers.deadlines import BEIJING
 from layers.near import Near, Reach
 from layers.photos import Photo
 from layers.same import ALONE, Pair, Same, Standing, Suggestion
 from maps import figures
+from maps.clock import moment_of
 from maps.photos import Shot, shots
 from maps.wording import words
 
@@ -91,7 +90,7 @@ def _cards(alike: Alike, lang: Lang) -> Iterator[Card]:
             address=_address(near.layer, near.id),
             title=near.title,
             about=away.format(
-                metres=figures.number(round(near.distance_m)), at=_moment(near.recorded_at)
+                metres=figures.number(round(near.distance_m)), at=moment_of(near.recorded_at)
             ),
             shots=list(shots(photos[:_SHOTS], near.title, lang)),
             button=_button(near, pair, lang) if pair else None,
@@ -108,14 +107,10 @@ def _line(layer: str, same: Same, other: int, title: str, lang: Lang) -> Line:
     return Line(
         address=_address(layer, other),
         title=title,
-        about=about.format(by=same.author, at=_moment(same.at)),
+        about=about.format(by=same.author, at=moment_of(same.at)),
         button=Button(f"{_address(layer, same.feature)}/same/undo", same.main, said["unmark"]),
     )
 
 
 def _address(layer: str, feature: int) -> str:
     return f"/collections/{layer}/items/{feature}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")

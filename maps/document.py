@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,11 +78,7 @@ class Document(Figure):
         head = [f"<style>{text}</style>" for text in styles]
         head += [f"<script>{text}</script>" for text in scripts]
         hashes = tuple(_hash(text) for text in (*scripts, script))
-        admitted = " ".join(_hash(text) for text in styles)
-        policy = (
-            f"default-src 'none'; script-src {' '.join(hashes)}; style-src {admitted}; "
-            "img-src data:; base-uri 'none'; form-action 'none'"
-        )
+        policy = _policy(hashes, styles)
         # Files of our own build, with their end tags made inert.
         page = self._page(script, head=Markup("\n".join(head)), policy=policy)  # noqa: S704
         return RenderedPage(page, hashes)
@@ -99,6 +95,33 @@ class Document(Figure):
             script=Markup(script),  # noqa: S704
             inline=frame.inline,
         )
+
+
+def one_file(
+    template: str, lang: Lang, given: Mapping[str, object], styles: Sequence[str], script: str
+) -> str:
+    """A page without a map that opens from disk, with files of our build within it."""
+    texts = [assets.inlined(assets.url(name)) for name in styles]
+    code = assets.inlined(assets.url(script))
+    head = Markup("\n".join(f"<style>{text}</style>" for text in texts))  # noqa: S704
+    return templating.render(
+        template,
+        lang,
+        NOBODY,
+        **given,
+        head=head,
+        policy=_policy((_hash(code),), texts),
+        script=Markup(code),  # noqa: S704
+        is_mapped=True,
+    )
+
+
+def _policy(hashes: Sequence[str], styles: Sequence[str]) -> str:
+    admitted = " ".join(_hash(text) for text in styles)
+    return (
+        f"default-src 'none'; script-src {' '.join(hashes)}; style-src {admitted}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
 
 
 def _hash(text: str) -> str:

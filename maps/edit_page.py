@@ -11,10 +11,10 @@ from gis.errors import COVERAGE_OPENED, FEATURE_REFUSED, Finding, Lang, Problem,
 from layers.declare import Geometry, Label, Layer
 from layers.registry import Registry
 from layers.reshaping import Neighbour
-from maps import edit_form, faults
+from maps import edit_form, faults, templating
 from maps.document import Document, Frame, RenderedPage
 from maps.drawing import Drawing as DrawnSet
-from maps.edit_form import GEOMETRY
+from maps.edit_form import GEOMETRY, Control
 from maps.editor import Drawing, Editor
 from maps.element import named
 from maps.legend import Legend, drawn_sections
@@ -71,6 +71,7 @@ class Sheet:
 
     `stored` is its shape as it is now. `problem` is why it was not saved. `neighbours` may be
     merged in, `splits` says that it can be cut in two, `made` that it has just come from a split.
+    `divisions` are those that a register's record may belong to, each by code and name.
     """
 
     layer: Layer
@@ -83,6 +84,7 @@ class Sheet:
     neighbours: Sequence[Neighbour] = ()
     splits: bool = False
     made: bool = False
+    divisions: Sequence[tuple[str, str]] = ()
 
     @property
     def findings(self) -> Sequence[Finding]:
@@ -99,6 +101,8 @@ def render(
 ) -> RenderedPage:
     """The page; `bounds` is the first view, without it that of the whole district."""
     given = {**_given(lang, sheet), "w": words("pages", lang)}
+    if not sheet.layer.has_shape:
+        return RenderedPage(templating.render("edit.html", lang, visit, **given), ())
     document = Document(Frame("edit.html", lang, given, visit))
     thematic = ThematicMap(bounds)
     document.add_child(thematic)
@@ -134,15 +138,27 @@ def _given(lang: Lang, sheet: Sheet) -> Mapping[str, object]:
         "headline": _headline(sheet.problem, lang) if sheet.problem else "",
         "layer": layer,
         "filled": filled,
-        "controls": edit_form.controls(
-            layer, lang, filled.values, sheet.findings, is_new=sheet.id is None
-        ),
+        "controls": _controls(sheet, lang),
         "shape_errors": by_field.get(GEOMETRY, ()),
         "placed": placed[:_FINDINGS_SHOWN],
         "others": [finding for finding in others if finding.column != GEOMETRY],
         "covers": layer.partition is not None,
         "is_point": layer.geometry is Geometry.POINT,
     }
+
+
+def _controls(sheet: Sheet, lang: Lang) -> list[Control]:
+    """The fields; to whom a register's record belongs is chosen by name."""
+    layer, typed = sheet.layer, sheet.filled.values
+    found = edit_form.controls(layer, lang, typed, sheet.findings, is_new=sheet.id is None)
+    if not layer.belongs or not sheet.divisions:
+        return found
+    return [
+        replace(each, kind="select", options=sheet.divisions, hint="")
+        if each.field.name == layer.belongs
+        else each
+        for each in found
+    ]
 
 
 def _headline(problem: Problem, lang: Lang) -> str:

@@ -34,7 +34,7 @@ def measures(layer: Layer, summary: Summary, lang: Lang) -> Iterator[Figure]:
 
 
 def number(value: float) -> str:
-    """Digits grouped by thousands, at most one decimal: 1,480 and 12.4."""
+    """Digits grouped by thousands, at most one decimal: 1,234 and 12.4."""
     return f"{value:,.1f}".removesuffix(".0")
 
 

@@ -134,7 +134,7 @@ def _step(layer: Layer, lang: Lang, entry: Entry) -> Step:
         _origin(entry, said),
         [_difference(layer, lang, field, change) for field in change.fields if field != _SHAPE],
         [_passed(flow, said) for flow in entry.flows],
-        has_map=_SHAPE in change.fields or change.operation != "update",
+        has_map=layer.has_shape and (_SHAPE in change.fields or change.operation != "update"),
     )
 
 

@@ -174,7 +174,8 @@ def beliefs(source: Source, notes: Sequence[Finding], lang: Lang) -> list[Believ
         found.append(("part", belief.part))
     if belief.heading is not None:
         found.append(("heading", said["heading_row"].format(row=belief.heading)))
-    found.append(("crs", crs_choices.label(belief.crs, lang)))
+    if belief.placed:
+        found.append(("crs", crs_choices.label(belief.crs, lang)))
     return [
         Believed(name, said[name], value, tuple(_reasons(name, belief, notes, lang)))
         for name, value in found
@@ -220,6 +221,8 @@ def datum_chosen(seen: Seen) -> str:
 
 
 def _open_to_datums(belief: Belief) -> bool:
+    if not belief.placed:
+        return False
     if belief.datum_in_doubt or belief.datum_basis is Basis.TOLD:
         return True
     try:

@@ -342,8 +342,9 @@ def _hindrance(examination: Examination, lang: Lang) -> str:
 def _facts(belief: Mapping[str, Any], lang: Lang) -> list[tuple[str, str]]:
     """What a load remembers of how its file was understood."""
     said = words("import", lang)
-    found = [(said["crs"], crs_choices.label(str(belief.get("crs", "")), lang))]
-    if belief.get("datum"):
+    placed = belief.get("placed", True)
+    found = [(said["crs"], crs_choices.label(str(belief.get("crs", "")), lang))] if placed else []
+    if placed and belief.get("datum"):
         found.append((said["datum"], said.get(f"datum_{belief['datum']}", str(belief["datum"]))))
     if belief.get("encoding"):
         found.append((said["encoding"], str(belief["encoding"]).upper()))

@@ -7,7 +7,7 @@ from folium.template import Template
 from markupsafe import Markup
 
 from gis.errors import Lang
-from layers.declare import TINTS, WARNING_COLOUR, Geometry, Layer, Theme
+from layers.declare import HEAT, TINTS, WARNING_COLOUR, Geometry, Layer, Theme
 from layers.registry import Registry
 from maps import inert, swatch
 from maps.drawing import Drawn
@@ -108,6 +108,8 @@ def _drawn(drawn: Drawn, lang: Lang) -> Section:
 
 def _class_entries(layer: Layer, lang: Lang) -> list[Entry]:
     style = layer.style
+    if style.heat:
+        return [Entry(swatch.ramp(HEAT), words("map", lang)["heat"])]
     if style.ranked and style.by:
         return [Entry(swatch.of(layer, paint), "", repeats=True) for _, _, paint in classes(layer)]
     if style.distinct and style.by:
@@ -142,10 +144,12 @@ def _details(name: str, contents: tuple[Section, ...], title: str) -> str:
 
 
 def _section_html(section: Section) -> str:
-    lines = "".join(_entry_html(section.layer, entry) for entry in section.entries)
-    title = f"<bdi>{inert.text(section.title)}</bdi> {_count(section.layer, '')}"
+    lines = "".join(map(_entry_html, section.entries))
+    title = f"<bdi>{inert.text(section.title)}</bdi> {_count('')}"
     views = _views_html(section)
-    return f"<section><h2>{title}</h2>{views}<ul>{lines}</ul></section>"
+    # The layer is named once: a legend of a dozen layers has a hundred lines.
+    layer = inert.text(section.layer)
+    return f'<section data-layer="{layer}"><h2>{title}</h2>{views}<ul>{lines}</ul></section>'
 
 
 def _views_html(section: Section) -> str:
@@ -158,17 +162,17 @@ def _view_html(address: str, label: str, shown: bool) -> str:  # noqa: FBT001  o
     return f'<a href="{inert.text(address)}"{current}>{inert.text(label)}</a>'
 
 
-def _entry_html(layer: str, entry: Entry) -> str:
+def _entry_html(entry: Entry) -> str:
     count = ""
     if entry.repeats:
         # The script makes one line of it for each value, whose colour it puts into the swatch.
-        return f'<li hidden data-tally-layer="{inert.text(layer)}">{entry.swatch}</li>'
+        return f"<li hidden data-tally>{entry.swatch}</li>"
     if entry.count_class is not None:
-        count = _count(layer, f' data-count-class="{inert.text(entry.count_class)}"')
+        count = _count(f'-class="{inert.text(entry.count_class)}"')
     elif entry.counts_alerts:
-        count = _count(layer, " data-count-alert")
+        count = _count("-alert")
     return f"<li>{entry.swatch}<bdi>{inert.text(entry.label)}</bdi>{count}</li>"
 
 
-def _count(layer: str, of: str) -> str:
-    return f'<span class="legend-count" data-count-layer="{inert.text(layer)}"{of}></span>'
+def _count(of: str) -> str:
+    return f'<span class="legend-count" data-count{of}></span>'

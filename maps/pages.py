@@ -7,15 +7,29 @@ from datetime import date
 
 from gis.errors import Finding, Lang
 from layers.declare import Field, Layer, Role
-from layers.exporting import FORMATS
+from layers.exporting import formats
+from layers.ordering import Sort
 from layers.photos import Photo
 from layers.registry import Registry
 from layers.summaries import Summary
-from maps import duty_pages, faults, figures, overlay, templating, values
+from maps import (
+    case_page,
+    duty_pages,
+    faults,
+    figures,
+    kin,
+    overlay,
+    structure_pages,
+    table_page,
+    templating,
+    values,
+)
 from maps.alike import NOTHING, Alike, given
+from maps.case_page import Known
 from maps.document import Document, Frame, RenderedPage
 from maps.page import policy
 from maps.photos import shots
+from maps.sight import query
 from maps.templating import NOBODY, Visit
 from maps.wording import words
 
@@ -25,13 +39,14 @@ POLICY = policy()
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a layer's features as JSON texts; `first` and `next` are addresses, `on` is the
-    past day whose end it shows."""
+    past day whose end it shows, `sort` the order in which they are."""
 
     features: Sequence[str]
     matched: int
     first: str | None = None
     next: str | None = None
     on: date | None = None
+    sort: Sort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,8 @@ def collections(
     """The list of all layers."""
     layers = registry.layers.values()
     groups = {
-        "records_layers": [x for x in layers if x.role is Role.THEMATIC],
+        "records_layers": [x for x in layers if x.role is Role.THEMATIC and x.has_shape],
+        "register_layers": registry.registers,
         "ground_layers": [x for x in layers if x.role is Role.BASEMAP],
     }
     return _page("collections.html", lang, visit, groups=groups, counts=counts)
@@ -78,7 +94,7 @@ def collection(layer: Layer, lang: Lang, summary: Summary, *, visit: Visit = NOB
         layer=layer,
         figures=found,
         sources=summary.sources,
-        formats=tuple(FORMATS),
+        formats=tuple(formats(layer)),
     )
 
 
@@ -87,10 +103,30 @@ def queryables(layer: Layer, lang: Lang, *, visit: Visit = NOBODY) -> str:
     return _page("queryables.html", lang, visit, layer=layer)
 
 
+def _begun(layer: Layer, visit: Visit) -> str:
+    """What a new record of the table already has: where one record's are listed, that it is its."""
+    asked = visit.query.get(layer.parent.field) if layer.parent else None
+    return query({layer.parent.field: asked}) if layer.parent and isinstance(asked, str) else ""
+
+
 def items(layer: Layer, lang: Lang, listing: Listing, *, visit: Visit = NOBODY) -> str:
     """A page of features as a table."""
     rows = list(_rows(layer, listing.features, lang))
-    return _page("items.html", lang, visit, layer=layer, listing=listing, rows=rows, on=listing.on)
+    return _page(
+        "items.html",
+        lang,
+        visit,
+        layer=layer,
+        listing=listing,
+        rows=rows,
+        on=listing.on,
+        columns=table_page.columns(layer, lang, visit.query, listing.sort),
+        controls=table_page.controls(layer, lang, visit.query, listing.sort),
+        any=table_page.ANY,
+        formats=tuple(formats(layer)),
+        absent=values.ABSENT,
+        begun=_begun(layer, visit),
+    )
 
 
 def item(  # noqa: PLR0913  what a page depends on, all of it named by the caller
@@ -101,6 +137,8 @@ def item(  # noqa: PLR0913  what a page depends on, all of it named by the calle
     on: date | None = None,
     photos: Sequence[Photo] = (),
     alike: Alike = NOTHING,
+    case: Known | None = None,
+    registry: Registry | None = None,
     visit: Visit = NOBODY,
 ) -> str:
     """One feature with everything that is known of it, or was at the end of a day."""
@@ -120,9 +158,16 @@ def item(  # noqa: PLR0913  what a page depends on, all of it named by the calle
         id=found["id"],
         on=on,
         duties=duty_pages.of_feature(layer, found["id"], lang, visit=visit),
-        shots=list(shots(photos, title, lang)),
+        # A case shows what was before and what is after side by side.
+        shots=list(shots(case_page.others(photos) if case else photos, title, lang)),
         photo_words=words("photos", lang),
+        kin=[
+            *(kin.links(registry, layer, properties, lang) if registry else ()),
+            *structure_pages.links(layer, found["id"], lang),
+        ],
+        becomes=kin.becoming(registry, layer, found["id"], properties, lang) if registry else None,
         **given(alike, layer.name, lang),
+        **(case_page.given(layer, lang, title, case) if case else case_page.NOTHING),
     )
 
 
@@ -160,8 +205,10 @@ def _cell(field: Field, properties: Mapping[str, object], lang: Lang) -> str:
     return values.shown(field, properties.get(field.name), lang)
 
 
-def _view(geometry: Mapping[str, object]) -> str:
+def _view(geometry: Mapping[str, object] | None) -> str | None:
     """Where the map has to look, in the form of its address: zoom, latitude, longitude."""
+    if geometry is None:
+        return None
     places = list(_positions(geometry["coordinates"]))
     lons, lats = [lon for lon, _ in places], [lat for _, lat in places]
     return f"17/{(min(lats) + max(lats)) / 2:.5f}/{(min(lons) + max(lons)) / 2:.5f}"

@@ -15,6 +15,7 @@ from layers.patrol_workbook import named
 from layers.registry import Registry
 from layers.walking import Kind
 from maps import overlay, templating
+from maps.clock import local, moment_of
 from maps.document import Document, Frame, RenderedPage
 from maps.drawing import Drawn, DrawnClass, Pattern
 from maps.figures import number
@@ -124,7 +125,7 @@ def _drawn(ways: Sequence[Stretch], lang: Lang) -> Drawn:
 
 def _feature(stretch: Stretch, lang: Lang) -> dict[str, object]:
     said = words("patrols", lang)
-    since, until = stretch.since.astimezone(), stretch.until.astimezone()
+    since, until = local(stretch.since), local(stretch.until)
     told = {"since": f"{since:%H:%M}", "until": f"{until:%H:%M}"}
     if stretch.kind == Kind.GAP:
         minutes = round((until - since).total_seconds() / 60)
@@ -156,8 +157,8 @@ def _line(patrol: Patrol, is_own: bool, lang: Lang) -> Line:  # noqa: FBT001  to
 
 
 def _when(since: datetime, until: datetime | None) -> str:
-    began = f"{since.astimezone():%Y-%m-%d %H:%M}"
-    return began if until is None else f"{began}–{until.astimezone():%H:%M}"
+    began = moment_of(since)
+    return began if until is None else f"{began}–{local(until):%H:%M}"
 
 
 # --- what was walked ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from gis.errors import Lang
 from layers.declare import Layer, Theme
 from layers.places import TEXT_LIMIT, Place
 from layers.registry import Registry
+from layers.shelves import shelved
 from layers.summaries import Summary
 from maps import figures, logged_page, templating
 from maps.figures import Figure
@@ -63,6 +64,15 @@ class Own:
 NOTHING_OWN = Own()
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One register as the portal shows it: where its table is, and what it adds up to."""
+
+    layer: Layer
+    count: Figure
+    measures: Sequence[Figure]
+
+
 def portal(  # noqa: PLR0913  what the page depends on, all of it named by the caller
     registry: Registry,
     lang: Lang,
@@ -81,6 +91,7 @@ def portal(  # noqa: PLR0913  what the page depends on, all of it named by the c
         lang,
         visit,
         cards=cards,
+        shelves=_shelves(registry, lang, summaries),
         picture=motif(themes[0], registry, HERO),
         empty=all(card.empty for card in cards),
         synthetic=synthetic(summaries.values()),
@@ -96,6 +107,21 @@ def synthetic(summaries: Iterable[Summary]) -> bool:
     """Whether any source says that its data are invented."""
     sources = (source.lower() for summary in summaries for source in summary.sources)
     return any(mark in source for source in sources for mark in _SYNTHETIC)
+
+
+def _shelves(
+    registry: Registry, lang: Lang, summaries: Mapping[str, Summary]
+) -> list[tuple[str, list[Register]]]:
+    return [
+        (label.of(lang), [_register(layer, lang, summaries) for layer in layers])
+        for label, layers in shelved(registry)
+    ]
+
+
+def _register(layer: Layer, lang: Lang, summaries: Mapping[str, Summary]) -> Register:
+    summary = summaries.get(layer.name, _NOTHING)
+    shown = [each for each in figures.measures(layer, summary, lang) if each.value != "0"]
+    return Register(layer, figures.count(layer, summary, lang), shown)
 
 
 def _card(theme: Theme, registry: Registry, lang: Lang, summaries: Mapping[str, Summary]) -> Card:

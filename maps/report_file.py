@@ -10,13 +10,15 @@ from gis.geojson import to_rfc7946
 from layers import import_report as listing
 from layers.declare import Paint
 from layers.examination import Examination, Report
+from layers.reporting.report import Report as Statistics
 from layers.topology import Inspection
-from maps import crs_choices, faults, overlay, topology_page
-from maps.document import Document, Frame
+from maps import crs_choices, faults, overlay, report_page, topology_page
+from maps.document import Document, Frame, one_file
 from maps.drawing import Drawn, DrawnClass
 from maps.wording import words
 
 _STYLES = ("portal.css", "faults.css")
+_CHARTED = ("portal.css", "charts.css", "statistics.css")
 _MOST_GROUND = 2000
 _FINE_DEG = 1e-5  # about a metre: the ground is there for orientation
 _GROUND = Paint("#77828E")
@@ -49,6 +51,17 @@ def topology_report(inspection: Inspection, lang: Lang) -> str:
     placed = any(faults.is_placed(found.finding) for found in inspection.found)
     drawn = (topology_page.drawn(inspection, lang),) if placed else ()
     return _file("report_topology.html", lang, given, drawn)
+
+
+def statistics(found: Statistics, lang: Lang) -> str:
+    """The report of a period, with its charts; its figures lead nowhere from a file."""
+    return one_file(
+        "report_statistics.html",
+        lang,
+        {"said": words("statistics", lang), "linked": False, **report_page.given(lang, found)},
+        styles=_CHARTED,
+        script="charts.js",
+    )
 
 
 def _file(template: str, lang: Lang, given: Mapping[str, object], drawn: Sequence[Drawn]) -> str:

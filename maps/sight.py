@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 class Sight:
     """`on` is the past day whose end is shown, None for now; `division` the code of the ground,
     None for all of it, `named` what it is called. `today` is the last day that can be asked for:
-    without it the page asks for none."""
+    without it the page asks for none. `at` is the day whose waiting cases are shown at first."""
 
     on: date | None = None
     division: str | None = None
     named: str | None = None
     today: date | None = None
+    at: date | None = None
 
     @property
     def of_pages(self) -> Mapping[str, str]:

@@ -76,6 +76,16 @@ def neighbours(tints: Sequence[str]) -> Markup:
     return _svg("".join(fields))
 
 
+def ramp(colours: Sequence[str]) -> Markup:
+    """From few to many."""
+    step = 21 / len(colours)
+    parts = (
+        _filled(f"M{2.5 + i * step:g} 2.5h{step:g}v13h-{step:g}z", colour, edge="none")
+        for i, colour in enumerate(colours)
+    )
+    return _svg("".join(parts))
+
+
 def alert(geometry: Geometry, colour: str) -> Markup:
     """What lacks the field it should have: striped line, hatched field, ringed symbol."""
     if geometry is Geometry.LINE:
@@ -104,8 +114,10 @@ def _line(paint: Paint) -> str:
     return casing + _drawn(_STROKE, paint.colour, width)
 
 
-def _filled(shape: str, colour: str, edge: str = "#fff", **more: str | float) -> str:
-    return _path(shape, fill=colour, stroke=edge, stroke_width=1.2, **more)
+def _filled(shape: str, colour: str, edge: str | None = None, **more: str | float) -> str:
+    # White edges are the style sheet's: a page holds a hundred symbols.
+    edged: dict[str, str | float] = {"stroke": edge, "stroke_width": 1.2} if edge else {}
+    return _path(shape, fill=colour, **edged, **more)
 
 
 def _drawn(shape: str, colour: str, width: float, **more: str | float) -> str:
@@ -120,6 +132,5 @@ def _path(shape: str, **attributes: str | float) -> str:
 def _svg(content: str) -> Markup:
     # Only numbers, constants and #rrggbb colours come in here.
     return Markup(  # noqa: S704
-        f'<svg class="legend-swatch" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}"'
-        f' height="{_HEIGHT}" aria-hidden="true">{content}</svg>'
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" aria-hidden="true">{content}</svg>'
     )

@@ -11,6 +11,7 @@ from gis.errors import Lang
 from layers.people import Actor
 from layers.rights import ROLE_LABELS, Right, allowed
 from maps import assets, inert
+from maps.clock import moment_of
 from maps.figures import number
 from maps.telephone import dialled
 from maps.wording import HTML_LANG, OTHER, words
@@ -22,11 +23,12 @@ Query = Mapping[str, str | Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who opens a page, and what stood in the address: the language switch keeps it; `offered` is
-    what is switched on here of what need not be."""
+    what is switched on here of what need not be, `unread` how many notices wait to be read."""
 
     query: Query = field(default_factory=dict)
     actor: Actor | None = None
     offered: frozenset[str] = frozenset()
+    unread: int = 0
 
     @property
     def rights(self) -> frozenset[str]:
@@ -41,8 +43,11 @@ NOBODY = Visit()
 _MENU: Sequence[tuple[str, str, str | None]] = (
     ("/", "maps", "read"),
     ("/here", "here", "read"),
+    ("/ledger", "ledger", "read"),
     ("/collections", "data", "read"),
     ("/duties", "duties", "read"),
+    ("/dashboard", "dashboard", "edit"),
+    ("/reports", "reports", "read"),
     ("/patrols", "patrols", "log"),
     ("/people", "people", "appoint"),
     ("/accounts", "accounts", "admin"),
@@ -68,7 +73,7 @@ ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 ENVIRONMENT.globals |= {"asset": assets.url, "number": number}
-ENVIRONMENT.filters |= {"json": inert.json_for_script, "dialled": dialled}
+ENVIRONMENT.filters |= {"json": inert.json_for_script, "dialled": dialled, "moment": moment_of}
 
 
 def render(template: str, lang: Lang, visit: Visit, **values: object) -> str:

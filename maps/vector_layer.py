@@ -44,11 +44,10 @@ class VectorLayer(JSCSSMixin, Layer, Plain):
     """
 
     _template = Template("""
-        {% macro script(this, kwargs) %}
-            var {{ this.get_name() }} = gridfield.layer(
-                {{ this.source.get_name() }}, {{ this.layers }}
-            );
-        {% endmacro %}
+        {% macro script(this, kwargs) -%}
+        var {{ this.get_name() }} = gridfield.layer({{ this.source.get_name() }}, {{
+            this.layers }});
+        {%- endmacro %}
     """)
 
     def __init__(

@@ -4,15 +4,21 @@ from collections.abc import Mapping
 
 from gis.errors import Lang
 from layers.declare import Label
+from maps.dashboard_words import DASHBOARD
 from maps.duty_words import COVERAGE, DUTIES
 from maps.edit_words import EDIT, EDIT_MAP, HISTORY
 from maps.field_words import FIELD
 from maps.here_words import HERE
 from maps.import_words import IMPORT
+from maps.ledger_words import LEDGER
 from maps.logged_words import LOGGED
+from maps.notice_words import MAIL, NOTICES, WEBHOOKS
 from maps.patrol_words import PATROLS, WALKED
 from maps.photo_words import PHOTOS
+from maps.register_words import REGISTERS
 from maps.report_words import OVERLAY, REPORT, TOPOLOGY
+from maps.statistics_words import STATISTICS
+from maps.structure_words import STRUCTURES
 
 HTML_LANG: Mapping[Lang, str] = {"zh": "zh-CN", "en": "en"}
 OTHER: Mapping[Lang, Lang] = {"zh": "en", "en": "zh"}
@@ -27,12 +33,18 @@ _FRAME = {
     "here": Label("谁负责", "Who answers"),
     "data": Label("数据", "Data"),
     "duties": Label("任职", "Duties"),
+    "ledger": Label("台账", "Ledger"),
+    "dashboard": Label("看板", "Dashboard"),
+    "reports": Label("报告", "Reports"),
     "patrols": Label("巡查", "Patrols"),
     "people": Label("通讯录", "Address book"),
     "accounts": Label("账号", "Accounts"),
     "import": Label("导入", "Import"),
     "docs": Label("接口文档", "API docs"),
     "account": Label("我的账号", "My account"),
+    "notices": Label("通知", "Notices"),
+    "unread": Label("{count} 条未读通知", "{count} unread notices"),
+    "webhooks": Label("推送", "Webhooks"),
     "sign_in": Label("登录", "Sign in"),
     "sign_out": Label("退出登录", "Sign out"),
     # Each language offers the other one in the other one's own words.
@@ -53,6 +65,7 @@ _MAP = {
     "distinct": Label("按{field}分色，相邻不同", "A colour for each {field}; neighbours differ"),
     "alert": Label("无{field}", "No {field}"),
     "sized": Label("符号越大，{field}越大", "The larger the symbol, the larger the {field}"),
+    "heat": Label("从少到多", "From few to many"),
     "now": Label("现在", "Now"),
     "day": Label("看哪一天结束时的情况", "As at the end of which day"),
     "show_day": Label("看这一天", "Show this day"),
@@ -90,6 +103,7 @@ _PORTAL = {
     "all_duties": Label("我的全部任职", "All my duties"),
     "everywhere": Label("全部区划", "all divisions"),
     "themes_title": Label("专题地图", "Maps"),
+    "registers_title": Label("名册与台账", "Registers"),
     "no_records": Label("还没有数据", "No records yet"),
     "empty_title": Label("从导入第一份数据开始", "Begin with your first import"),
     "empty_wait_title": Label("还没有数据", "No records yet"),
@@ -119,7 +133,9 @@ _PAGES = {
     "point": Label("点", "Point"),
     "line": Label("线", "Line"),
     "polygon": Label("面", "Polygon"),
+    "none": Label("名册", "Register"),
     "records_layers": Label("业务图层", "Thematic layers"),
+    "register_layers": Label("名册与台账", "Registers"),
     "ground_layers": Label("底图图层", "Ground layers"),
     "browse": Label("浏览记录", "Browse the records"),
     "download": Label("下载", "Download"),
@@ -153,7 +169,18 @@ _PAGES = {
     "as_now": Label("看现在的", "Show it as it is now"),
     "edit": Label("编辑", "Edit"),
     "history": Label("历史", "History"),
+    "kin": Label("相关记录", "What belongs together"),
     "add": Label("新增一条", "Add one"),
+    "narrow": Label("筛选与排序", "Filter and sort"),
+    "narrow_do": Label("筛选", "Filter"),
+    "narrow_clear": Label("清除条件", "Clear"),
+    "search": Label("查找文字", "Find text"),
+    "any": Label("全部", "All"),
+    "order": Label("排序", "Order"),
+    "order_own": Label("登记先后", "As recorded"),
+    "order_up": Label("{field} ↑", "{field} ↑"),
+    "order_down": Label("{field} ↓", "{field} ↓"),
+    "narrowed_by": Label("条件", "Condition"),
     "shown": Label("本页 {count} 条", "{count} on this page"),
     "first_page": Label("回到第一页", "First page"),
     "next_page": Label("下一页", "Next page"),
@@ -177,6 +204,8 @@ GROUPS: Mapping[str, Mapping[str, Label]] = {
     "overlay": OVERLAY,
     "topology": TOPOLOGY,
     "report": REPORT,
+    "statistics": STATISTICS,
+    "dashboard": DASHBOARD,
     "edit": EDIT,
     "editmap": EDIT_MAP,
     "history": HISTORY,
@@ -185,7 +214,13 @@ GROUPS: Mapping[str, Mapping[str, Label]] = {
     "patrols": PATROLS,
     "walked": WALKED,
     "photos": PHOTOS,
+    "registers": REGISTERS,
+    "structures": STRUCTURES,
     "logged": LOGGED,
+    "ledger": LEDGER,
+    "notices": NOTICES,
+    "webhooks": WEBHOOKS,
+    "mail": MAIL,
 }
 
 

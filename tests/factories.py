@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from layers import codes
 from layers.declare import Code, Field, Geometry, Label, Layer, Type
@@ -22,8 +22,11 @@ BENCHES = Layer(
 """A layer that only tests declare: everything must follow from these lines."""
 
 
-def geometry(layer: Layer, n: int = 0) -> BaseGeometry:
-    """The n-th geometry of a row of equal ones, each about 90 m wide, touching the next."""
+def geometry(layer: Layer, n: int = 0) -> Any:
+    """The n-th geometry of a row of equal ones, each about 90 m wide, touching the next; None for
+    a register, and a shape to whoever asks about a layer that has places."""
+    if not layer.has_shape:
+        return None
     west, south = LON + 0.001 * n, LAT
     if layer.geometry is Geometry.POINT:
         return shapely.Point(west, south)
@@ -33,12 +36,24 @@ def geometry(layer: Layer, n: int = 0) -> BaseGeometry:
 
 
 def record(layer: Layer, n: int = 0, **given: object) -> Mapping[str, object]:
-    """A valid record with every field filled, different for every n.
+    """A valid record with every field filled, different for every n; it belongs to no other.
 
-    Codes agree with one another: where one of them is given, the others follow it.
+    Codes agree with one another: where one of them is given, the others follow it. What changes by
+    the steps of a case alone is the same for every n.
     """
-    values = {field.name: _value(field, n) for field in layer.fields} | given
+    kept = layer.workflow.guarded if layer.workflow else ()
+    filled = {f.name: _kept(f) if f.name in kept else _value(f, n) for f in layer.fields}
+    values = {**filled, **_orphaned(layer), **given}
     return {**values, **_levels(layer, n, values), **_fields(layer, n, given), **given}
+
+
+def _kept(field: Field) -> object:
+    """The same always; a day is none before any other of a record."""
+    return _value(field, 27 if field.type is Type.DATE else 0)
+
+
+def _orphaned(layer: Layer) -> Mapping[str, object]:
+    return {layer.parent.field: None} if layer.parent else {}
 
 
 def division_code(n: int, level: Level = Level.COMMUNITY) -> str:
@@ -89,6 +104,8 @@ def _value(field: Field, n: int) -> object:
         return field.choices[n % len(field.choices)].value
     if field.code:
         return grid_code(n) if field.code is Code.GRID else division_code(n)
+    if field.pattern:  # codes are told above: what is left is a time of day
+        return f"{n % 24:02d}:{n % 60:02d}"
     values: dict[Type, object] = {
         Type.TEXT: f"{field.label.zh} {n}",
         Type.INTEGER: _whole(field, n),

@@ -9,6 +9,7 @@ from shapely.geometry import Point
 from sqlalchemy.engine import Connection
 
 from layers import features
+from layers.deadlines import BEIJING
 from layers.registry import Registry
 from layers.submission_tables import SUBMISSIONS
 from layers.tables import table
@@ -30,7 +31,7 @@ def site(
     values = {
         "matter": layer.field("matter").choices[0].value,
         "status": "registered",
-        "found_on": at.date(),
+        "found_on": at.astimezone(BEIJING).date(),
         "number": number,
         **given,
     }

@@ -14,7 +14,7 @@ from api.pages import html, visit_of
 from api.parameters import CRS84, Params
 from gis.errors import Lang
 from layers.declare import Layer
-from layers.exporting import FORMATS
+from layers.exporting import formats
 from layers.summaries import Summary
 from maps import pages
 
@@ -93,9 +93,9 @@ def _links(request: Request, layer: Layer, lang: Lang) -> list[Link]:
         link(request, f"{path}/items?f=html", "items", HTML, title),
         link(request, f"{path}/queryables", links.QUERYABLES, SCHEMA),
         link(request, f"{path}/schema", "describedby", SCHEMA),
-        link(request, f"{path}/tiles", links.VECTOR_TILES, JSON),
+        *([link(request, f"{path}/tiles", links.VECTOR_TILES, JSON)] if layer.has_shape else []),
         *(
             link(request, f"{path}/export?f={name}", "enclosure", form.media_type, name)
-            for name, form in FORMATS.items()
+            for name, form in formats(layer).items()
         ),
     ]

@@ -52,7 +52,7 @@ class AskedExport(BaseModel):
 def export(
     context: Ctx, layer: LayerOf, lang: ReaderLang, asked: Annotated[AskedExport, Query()]
 ) -> Response:
-    form = exporting.form(asked.f)
+    form = exporting.form(asked.f, layer)
     with context.database.read() as connection:
         day = past_day(connection, asked.on)
     excerpt = excerpts.excerpt(

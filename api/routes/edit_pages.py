@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy.engine import Connection
 
 from api import edit_forms, pages
+from api.auth import actor_of
 from api.bodies import FormBody
 from api.context import Context
 from api.deps import Ctx, FeatureId, LayerOf, ReaderLang, needs
@@ -21,9 +22,10 @@ from api.negotiation import wants_html
 from api.parameters import PageParams
 from api.statuses import status_of
 from gis.errors import CHANGED_MEANWHILE, Lang, Problem
-from layers import editing, reshaping
+from layers import division_names, editing, reshaping
 from layers.declare import Layer
 from layers.editing import Changes
+from layers.people import EVERYWHERE
 from layers.rights import Right
 from maps import edit_page
 from maps.edit_page import Filled, Sheet
@@ -70,7 +72,7 @@ DeskOf = Annotated[Desk, Depends(_desk)]
 # --- a new one ------------------------------------------------------------------------------------
 @router.get("/collections/{layer}/items/new")
 def new_page(desk: DeskOf, _: PageParams) -> Response:
-    return _page(desk, Sheet(desk.layer, None, _title(desk, None), Filled()))
+    return _page(desk, Sheet(desk.layer, None, _title(desk, None), _begun(desk)))
 
 
 @router.post("/collections/{layer}/items/new")
@@ -209,6 +211,27 @@ def _sheet(desk: Desk, feature_id: int) -> Sheet:
     )
 
 
+def _begun(desk: Desk) -> Filled:
+    """A form in which hardly anything stands: a register's record is of the reader's own division,
+    and belongs to the record that the address names."""
+    own, above = actor_of(desk.request).division, desk.layer.parent
+    values = {}
+    if desk.layer.belongs and own != EVERYWHERE:
+        values[desk.layer.belongs] = own
+    if above and (named := desk.request.query_params.get(above.field)):
+        values[above.field] = named
+    return Filled(values=values)
+
+
+def _divisions(desk: Desk) -> list[tuple[str, str]]:
+    """What a register's record may belong to, as far as the reader's rights go."""
+    if not desk.layer.belongs:
+        return []
+    with desk.context.database.read() as connection:
+        found = division_names.below(connection, actor_of(desk.request).division)
+    return [(each.code, "\u3000" * each.depth + f"{each.name} {each.code}") for each in found]
+
+
 def _title(desk: Desk, name: str | None) -> str:
     said = words("edit", desk.lang)
     if name is None:
@@ -220,7 +243,7 @@ def _page(desk: Desk, sheet: Sheet, status: int = HTTPStatus.OK) -> Response:
     page = edit_page.render(
         desk.context.registry,
         desk.lang,
-        sheet,
+        replace(sheet, divisions=_divisions(desk)),
         bounds=_first_view(desk, sheet),
         visit=pages.visit_of(desk.request),
     )
@@ -231,7 +254,9 @@ def _page(desk: Desk, sheet: Sheet, status: int = HTTPStatus.OK) -> Response:
 
 
 def _first_view(desk: Desk, sheet: Sheet) -> Bounds | None:
-    """Around the feature, or all there is of the layer."""
+    """Around the feature, or all there is of the layer; nowhere for a register."""
+    if not desk.layer.has_shape:
+        return None
     text = sheet.filled.geometry
     shape = shapely.from_geojson(text, on_invalid="ignore") if text else None
     if shape is None or shape.is_empty:

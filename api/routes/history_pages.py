@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from api import ids, pages
 from api.context import Context
-from api.deps import ActorOf, Ctx, FeatureId, LayerOf, ReaderLang, needs
+from api.deps import ActorOf, Ctx, FeatureId, LayerOf, MappedLayer, ReaderLang, needs
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.page_routes import PageRoute
@@ -73,7 +73,7 @@ router.add_api_route(
 def change_map(
     request: Request,
     context: Ctx,
-    layer: LayerOf,
+    layer: MappedLayer,
     feature_id: FeatureId,
     *,
     change: ChangeNumber,

@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement
-from sqlalchemy.engine import Connection
 
-from api import cql2, links
+from api import cql2, item_pages, links
 from api.caching import etag_of, tagged
 from api.context import Context
 from api.deps import Ctx, FeatureId, LayerOf, ReaderLang
@@ -26,17 +25,19 @@ from api.parameters import (
     check_datetime,
 )
 from api.routes import history_pages
-from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Problem
-from layers import features, near, photos, same, values
+from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Lang, Problem
+from layers import features, ordering, values
 from layers.declare import Layer
 from layers.features import Page, Query
 from layers.history import past_day
 from layers.photo_guards import pictured
 from layers.tables import table
 from maps import pages
-from maps.alike import NOTHING, Alike
+from maps.table_page import ANY
 
 router = APIRouter(tags=["Features"], default_response_class=Response)
+
+_ON_A_PAGE = 50
 
 
 @router.get(
@@ -47,11 +48,11 @@ router = APIRouter(tags=["Features"], default_response_class=Response)
 def items(
     request: Request, context: Ctx, layer: LayerOf, lang: ReaderLang, asked: ItemParams
 ) -> Response:
-    query = _query(layer, asked)
+    is_page = wants_html(request)
+    query = _query(layer, asked, shown=_ON_A_PAGE if is_page else None)
     with context.database.read() as connection:
         day = past_day(connection, asked.on)
         page = features.page(connection, layer, query, on=day)
-    is_page = wants_html(request)
     context.note("items", layer, len(page.features), "html" if is_page else "geojson")
     if is_page:
         listing = pages.Listing(
@@ -60,6 +61,7 @@ def items(
             first=_first(request, asked),
             next=_next(request, page),
             on=day,
+            sort=query.sort,
         )
         return html(request, pages.items(layer, lang, listing, visit=visit_of(request)))
     return _collection(request, layer, page)
@@ -79,42 +81,33 @@ def item(
     lang: ReaderLang,
     asked: PastParams,
 ) -> Response:
-    is_page = wants_html(request)
-    try:
-        with context.database.read() as connection:
-            day = past_day(connection, asked.on)
-            text = features.item(connection, layer, feature_id, on=day)
-            shows = is_page and not day
-            shown = photos.of_feature(connection, layer, feature_id) if shows else ()
-            alike = _alike(context, connection, layer, text) if shows else NOTHING
-    except Problem as problem:
-        if problem.rule is UNKNOWN_FEATURE and is_page and asked.on is None:
-            return history_pages.gone(request, context, layer, feature_id, lang)
-        raise
-    context.note("item", layer, 1, "html" if is_page else "geojson")
-    if is_page:
-        visit = visit_of(request)
-        page = pages.item(layer, lang, text, on=day, photos=shown, alike=alike, visit=visit)
-        return html(request, page)
+    with context.database.read() as connection:
+        day = past_day(connection, asked.on)
+    if wants_html(request):
+        return _item_page(request, context, layer, feature_id, lang=lang, on=day)
+    with context.database.read() as connection:
+        text = features.item(connection, layer, feature_id, on=day)
+    context.note("item", layer, 1, "geojson")
     response = feature_response(request, layer, feature_id, text, on=day)
     return tagged(request, response, etag_of(text.encode()))
 
 
-def _alike(context: Context, connection: Connection, layer: Layer, text: str) -> Alike:
-    """What is the same as a feature, or likely so, where such are logged on the spot."""
-    if layer.logged is None or context.actor is None:
-        return NOTHING
-    feature = json.loads(text)
-    feature_id, named = feature["id"], feature["properties"].get(layer.title)
-    within = context.reach(layer)
-    found = near.of_features(connection, layer, [feature_id], within).get(feature_id, ())
-    known = same.standings(connection, layer, same.concerned([feature_id], {feature_id: found}))
-    shown = [
-        (each, photos.of_feature(connection, layer, each.near.id))
-        for each in same.suggestions(feature_id, named or f"#{feature_id}", found, known)
-    ]
-    standing = same.standing(connection, layer, feature_id, context.actor)
-    return Alike(shown, within, standing)
+def _item_page(
+    request: Request,
+    context: Context,
+    layer: Layer,
+    feature_id: int,
+    *,
+    lang: Lang,
+    on: date | None,
+) -> Response:
+    """The page of a feature, or what is known of one that is gone."""
+    try:
+        return item_pages.shown(request, context, layer, feature_id, lang, on=on)
+    except Problem as problem:
+        if problem.rule is UNKNOWN_FEATURE and on is None:
+            return history_pages.gone(request, context, layer, feature_id, lang)
+        raise
 
 
 def feature_response(
@@ -141,20 +134,25 @@ def feature_response(
     return Response(body, status, headers, GEOJSON)
 
 
-def _query(layer: Layer, asked: AskedItems) -> Query:
+def _query(layer: Layer, asked: AskedItems, shown: int | None) -> Query:
+    """What was asked for; `shown` records, if any, are on a page whose length nobody named."""
+    limit = shown if shown and "limit" not in asked.model_fields_set else asked.limit
     if asked.datetime is not None:
         check_datetime(asked.datetime)
     return Query(
         bbox=None if asked.bbox is None else box(asked.bbox),
-        limit=min(asked.limit, MAX_LIMIT),  # §7.15.3: a larger one is no error
+        limit=min(limit, MAX_LIMIT),  # §7.15.3: a larger one is no error
         after=asked.after,
         where=_where(layer, asked),
         within=asked.place,
+        text=asked.q,
+        sort=ordering.parse(layer, asked.sortby) if asked.sortby else None,
     )
 
 
 def _where(layer: Layer, asked: AskedItems) -> ColumnElement[bool] | None:
-    conditions = [_equals(layer, name, text) for name, text in asked.fields.items()]
+    asks = ((name, text) for name, text in asked.fields.items() if text != ANY)
+    conditions = [_equals(layer, name, text) for name, text in asks]
     if asked.filter is not None:
         conditions.append(cql2.where(layer, asked.filter))
     return sa.and_(*conditions) if conditions else None

@@ -14,14 +14,15 @@ from api.context import Context
 from api.deps import Ctx, ReaderLang
 from api.extent import union
 from api.media import HTML, JSON, answers
-from api.parameters import AskedFigures, AskedPage, Past, Within
-from gis.errors import NO_SUCH_PAGE, Problem
+from api.parameters import Asked, AskedFigures, AskedPage, Past, Waiting, Within
+from gis.errors import NO_SUCH_PAGE, Lang, Problem
 from layers.declare import Theme
 from layers.features import BBox
 from layers.history import past_day, today
 from layers.summaries import Summary
 from layers.whereabouts import division_named
 from maps import assets
+from maps import style as drawing
 from maps.page import policy, render
 from maps.portal import synthetic
 from maps.sight import Sight
@@ -29,6 +30,7 @@ from maps.sight import Sight
 router = APIRouter(tags=["Maps"], default_response_class=Response)
 
 _FOREVER = "public, max-age=31536000, immutable"
+_KEPT = "private, max-age=31536000, immutable"
 _BY = Field(None, max_length=40, description="着色依据 · What the map is coloured by.")
 
 
@@ -37,6 +39,7 @@ class AskedMap(AskedPage):
 
     by: str | None = _BY
     on: Past = None
+    waiting: Waiting = None
     division: Within = None
 
 
@@ -44,6 +47,15 @@ class AskedLegend(AskedFigures):
     """What its figures take."""
 
     by: str | None = _BY
+    waiting: Waiting = None
+
+
+class AskedFields(Asked):
+    """What the words of its fields take; `v` names the very state that the map was made with."""
+
+    by: str | None = _BY
+    lang: Lang | None = None
+    v: str | None = Field(None, max_length=40, description="版本 · Which state of it is meant.")
 
 
 @router.get("/maps/{theme}", summary="专题地图 · A thematic map", responses=answers(HTML))
@@ -81,11 +93,30 @@ def map_summary(
     request: Request, context: Ctx, theme: str, asked: Annotated[AskedLegend, Query()]
 ) -> Response:
     drawn = context.registry.drawn(context.registry.theme(theme, asked.by))
-    summaries = context.summaries(drawn, on=asked.on, within=asked.place)
+    summaries = context.summaries(drawn, on=asked.on, within=asked.place, at=asked.waiting)
     # A tally names whoever its figures are of.
     context.note_map(layer for layer in drawn if summaries[layer.name].tallies)
     found = {name: asdict(figures) for name, figures in summaries.items()}
     return tagged(request, JSONResponse({"layers": found}))
+
+
+@router.get(
+    "/maps/{theme}/fields",
+    summary="地图要素的字段名和取值 · What the fields of a map's features are called",
+    responses=answers(JSON),
+)
+def map_fields(
+    request: Request,
+    context: Ctx,
+    theme: str,
+    lang: ReaderLang,
+    asked: Annotated[AskedFields, Query()],
+) -> Response:
+    told = drawing.fields(context.registry.theme(theme, asked.by), context.registry, lang)
+    response = JSONResponse({"layers": told})
+    if asked.v == drawing.version(told):  # another state has another address
+        response.headers["cache-control"] = _KEPT
+    return tagged(request, response)
 
 
 @router.get("/assets/{path:path}", summary="网页资源 · A script, a style or a picture of a page")
@@ -108,7 +139,7 @@ def _sight(context: Context, asked: AskedMap) -> Sight:
     with context.database.read() as connection:
         on, code = past_day(connection, asked.on), asked.division
         named = None if code is None else division_named(connection, code)
-        return Sight(on=on, division=code, named=named, today=today(connection))
+        return Sight(on=on, division=code, named=named, today=today(connection), at=asked.waiting)
 
 
 def _first_view(summaries: Mapping[str, Summary], theme: Theme) -> BBox | None:

@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.caching import tagged
 from api.context import Context
-from api.deps import Ctx, LayerOf
+from api.deps import Ctx, MappedLayer, mapped
 from api.media import MVT, answers
-from api.parameters import Past, Within
+from api.parameters import Past, Waiting, Within
 from gis.errors import BAD_PARAMETER, NO_SUCH_PAGE, Lang, Problem
 from layers import tiles
 from layers.declare import Layer
@@ -42,6 +42,7 @@ class AskedTiles(AskedTile):
     theme: str | None = Field(
         None, max_length=40, description="按这张图的画法 · With what this map draws them by."
     )
+    waiting: Waiting = None
     by: str | None = Field(
         None, max_length=40, description="这张图的着色依据 · What that map is coloured by."
     )
@@ -84,7 +85,7 @@ async def tile_of_many(
 async def tile_of_one(
     request: Request,
     context: Ctx,
-    layer: LayerOf,
+    layer: MappedLayer,
     place: PlaceOf,
     asked: Annotated[AskedTile, Query()],
 ) -> Response:
@@ -93,7 +94,7 @@ async def tile_of_one(
 
 def _chosen(context: Context, asked: AskedTiles) -> Sequence[Layer]:
     registry = context.registry
-    known = dict(registry.layers)
+    known = {layer.name: layer for layer in registry.mapped}
     if asked.theme is not None:
         drawn = registry.drawn(registry.theme(asked.theme, asked.by))
         known |= {layer.name: layer for layer in drawn}
@@ -101,6 +102,8 @@ def _chosen(context: Context, asked: AskedTiles) -> Sequence[Layer]:
         return tuple(known.values())
     wanted = dict.fromkeys(asked.collections.split(","))
     for name in wanted:
+        if name in registry.layers:
+            mapped(registry.layers[name])
         if name not in known:
             raise Problem(
                 BAD_PARAMETER,
@@ -127,7 +130,14 @@ def _made(context: Context, layers: Sequence[Layer], place: Place, asked: AskedT
     with context.database.read() as connection:
         day = past_day(connection, asked.on)
         made = tiles.tile(
-            connection, layers, place.z, x=place.col, y=place.row, on=day, within=asked.place
+            connection,
+            layers,
+            place.z,
+            x=place.col,
+            y=place.row,
+            on=day,
+            within=asked.place,
+            at=asked.waiting if isinstance(asked, AskedTiles) else None,
         )
     # An MVT layer begins with its name; what is not in the tile has told nothing.
     context.note_map(layer for layer in layers if layer.name.encode() in made)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import links
 from api.context import Context
-from api.deps import Ctx, LayerOf, ReaderLang
+from api.deps import Ctx, MappedLayer, ReaderLang
 from api.extent import union
 from api.links import link
 from api.media import JSON, MVT
@@ -63,7 +63,7 @@ async def all_tilesets(request: Request, lang: ReaderLang, _: Params) -> JSONRes
 
 @router.get("/collections/{layer}/tiles", summary="一个图层的瓦片集 · The tile sets of one layer")
 async def layer_tilesets(
-    request: Request, layer: LayerOf, lang: ReaderLang, _: Params
+    request: Request, layer: MappedLayer, lang: ReaderLang, _: Params
 ) -> JSONResponse:
     return _listed(request, f"/collections/{layer.name}", layer.label.of(lang))
 
@@ -72,7 +72,7 @@ async def layer_tilesets(
 def whole_tileset(
     request: Request, context: Ctx, lang: ReaderLang, asked: TilesetParams
 ) -> JSONResponse:
-    layers = tuple(context.registry.layers.values())
+    layers = context.registry.mapped
     return _tileset(request, context, layers, _title(lang), asked)
 
 
@@ -80,7 +80,7 @@ def whole_tileset(
     f"/collections/{{layer}}/tiles/{NAME}", summary="一个图层的瓦片 · The tiles of one layer"
 )
 def layer_tileset(
-    request: Request, context: Ctx, layer: LayerOf, lang: ReaderLang, asked: TilesetParams
+    request: Request, context: Ctx, layer: MappedLayer, lang: ReaderLang, asked: TilesetParams
 ) -> JSONResponse:
     return _tileset(request, context, [layer], layer.label.of(lang), asked)
 

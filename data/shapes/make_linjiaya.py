@@ -8,15 +8,20 @@ from linjiaya import features, output, people
 
 
 def main() -> None:
-    """Write every layer and say what was written."""
+    """Write every layer and register and say what was written."""
     parser = argparse.ArgumentParser(description="Make the synthetic demo district 林家崖.")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent, metavar="FOLDER")
     folder = parser.parse_args().out
-    layers = features.layers()
-    for path in output.write(layers, folder):
-        sys.stdout.write(f"{path.name}: {len(layers[path.stem])} features\n")
-    rows = people.people()
-    sys.stdout.write(f"{output.write_people(rows, folder).name}: {len(rows)} people\n")
+    now = folder / "now"
+    written = [
+        *output.write(features.layers(), folder),
+        *output.write_registers(features.registers(), folder),
+        *output.write(features.layers_of_now(), now),
+        *output.write_registers(features.registers_of_now(), now),
+        output.write_people(people.people(), folder),
+    ]
+    for path in written:
+        sys.stdout.write(f"{path.relative_to(folder)}\n")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,9 @@ def read(content: bytes, *, name: str, hints: Hints, limits: Limits) -> RawTable
     filled = [_filled(record, len(heading), n, name) for n, record in enumerate(records, 1)]
     columns, doubled = _columns(heading, filled)
     check_columns(name, list(columns), len(records), limits)
-    table = places.located(columns, name, hints.datum, required=hints.placed)
+    table = places.located(
+        columns, name, hints.datum, asked=hints.placed, required=not hints.unplaced
+    )
     above = [Finding(CSV_HEADING, values={"row": row})] if row > 1 else []
     notes = (*belief(believed), *above, *doubled, *table.notes)
     return replace(table, encoding=believed, heading=row, notes=notes)
@@ -136,9 +138,12 @@ def _parsed(text: str, name: str, limits: Limits) -> list[list[str]]:
 
 
 def _delimiter(text: str) -> str:
-    """With which the heading says where: a spreadsheet's "Unicode text" has tabs, for instance."""
+    """With which the heading says where, or else falls into most parts: a spreadsheet's "Unicode
+    text" has tabs, for instance."""
     lines = text[:_LOOKED_AT].splitlines()[:_HEADING_WITHIN]
-    return next((d for d in _DELIMITERS if any(where(line.split(d)) for line in lines)), ",")
+    saying = (d for d in _DELIMITERS if any(where(line.split(d)) for line in lines))
+    first = next((line for line in lines if line.strip()), "")
+    return next(saying, max(_DELIMITERS, key=first.count))
 
 
 def _filled(row: list[str], width: int, number: int, name: str) -> list[str | None]:

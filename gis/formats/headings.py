@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -69,12 +70,14 @@ def where(heading: Sequence[str], preferred: Datum | None = None) -> Where | Non
     >>> found.columns, found.datum.value
     (('经度(GCJ-02)', '纬度(GCJ-02)'), 'gcj02')
     """
-    by_name = {_read(title): title for title in reversed(heading)}
+    by_named: dict[_Named, dict[str, str]] = defaultdict(dict)
+    for title in reversed(heading):
+        named, name = _read(title)
+        by_named[named][name] = title
     order = (preferred, None, *_WORDS) if preferred else (*Datum, None, *_WORDS)
     for each in order:
-        columns = _of_one(
-            {name: title for (named, name), title in by_name.items() if named == each}
-        )
+        # Asked of every line of a file until one says where: most name no datum at all.
+        columns = _of_one(by_named[each]) if each in by_named else None
         if columns and isinstance(each, Datum):
             return Where(*columns, datum=each)
         if columns:

@@ -69,7 +69,9 @@ def read(path: Path, *, name: str, hints: Hints, limits: Limits) -> RawTable:
     limits.check_rows(len(records))
     columns, doubled = _columns(heading.titles, records)
     check_columns(name, list(columns), len(records), limits)
-    table = places.located(columns, name, hints.datum, required=hints.placed)
+    table = places.located(
+        columns, name, hints.datum, asked=hints.placed, required=not hints.unplaced
+    )
     first = min((number for number in filled if number > heading.last), default=heading.last + 1)
     place = {"sheet": found.title, "row": heading.row, "first": first}
     said = [Finding(LEDGER_HEADING, values=place), *doubled, *notes, *_no_results(found)]

@@ -79,19 +79,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """One layer to write, in WGS 84. `geometry_type` is an OGC name, or "Unknown" for several."""
+    """One layer to write, in WGS 84. `geometry_type` is an OGC name, or "Unknown" for several; a
+    table of attributes has neither geometries nor their type."""
 
     layer: str
     columns: Sequence[Column]
-    geometries: Geometries
-    geometry_type: str
+    geometries: Geometries | None
+    geometry_type: str | None
 
 
-def layers(file: OgrFile) -> Sequence[str]:
-    """The names of the layers with geometry; Problem(FILE_UNREADABLE) when it is another format."""
+def layers(file: OgrFile, *, placed: bool = True) -> Sequence[str]:
+    """The names of the layers, where `placed` of those with geometry.
+
+    Problem(FILE_UNREADABLE) when it is another format.
+    """
     _check_signature(file)
     with _reading(file):
-        return [str(layer) for layer, kind in pyogrio.list_layers(file.path) if kind is not None]
+        found = pyogrio.list_layers(file.path)
+    return [str(layer) for layer, kind in found if kind is not None or not placed]
 
 
 def choose(found: Sequence[str], wanted: str | None, name: str) -> str:
@@ -122,6 +127,8 @@ def read(file: OgrFile, *, layer: str, encoding: str | None, limits: Limits) -> 
             force_2d=True,
             datetime_as_string=True,
         )
+    if wkb is None:  # a table of attributes
+        wkb = np.full(max(map(len, data), default=0), None, dtype=object)
     limits.check_rows(len(wkb))
     columns = [str(column) for column in meta["fields"]]
     check_columns(file.name, columns, len(wkb), limits)
@@ -143,14 +150,14 @@ def write(file: OgrFile, content: Content, options: Mapping[str, str]) -> None:
         warnings.simplefilter("ignore", RuntimeWarning)
         ogr_write(
             str(file.path),
-            shapely.to_wkb(content.geometries),
+            None if content.geometries is None else shapely.to_wkb(content.geometries),
             [column.values for column in columns],
             [column.name for column in columns],
             field_mask=[column.missing for column in columns],
             layer=content.layer,
             driver=file.driver,
             geometry_type=content.geometry_type,
-            crs="EPSG:4326",
+            crs=None if content.geometries is None else "EPSG:4326",
             **options,
         )
 

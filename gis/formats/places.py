@@ -33,19 +33,20 @@ def located(
     name: str,
     preferred: Datum | None = None,
     *,
+    asked: bool = True,
     required: bool = True,
 ) -> RawTable:
     """The table with its coordinates made into geometries, first coordinate as x, in file units.
 
     Columns are known by heading (`gis.formats.headings`), those of the `preferred` datum first:
     longitude and latitude, x and y, both in one, or WKT. A coordinate that is none is a finding
-    of its row. Without such columns: Problem(FILE_UNREADABLE), or where no place is `required`,
-    all columns as they are and geometries of None.
+    of its row. Without such columns: Problem(FILE_UNREADABLE), or where no place is `required` or
+    `asked` for, all columns as they are and geometries of None.
     """
-    if not required:
+    found = where(list(columns), preferred) if asked else None
+    if found is None and not (asked and required):
         rows = max(map(len, columns.values()), default=0)
         return RawTable(columns, np.full(rows, None, dtype=object))
-    found = where(list(columns), preferred)
     if found is None:
         raise unreadable(
             name, "没有 lon 和 lat 列，也没有 wkt 列", "it has neither columns lon and lat nor wkt"

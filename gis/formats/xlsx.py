@@ -23,6 +23,8 @@ from gis.formats.plain_xml import Listener
 from gis.formats.rawtable import unreadable
 from gis.limits import Limits
 
+RETURN = "_x000D_"
+"""How a workbook writes a carriage return, which XML would make a line feed."""
 _LAST_ROW = 1 << 20  # of Excel
 _PEEKED_ROWS = 50
 _XML_SHARE = 4  # texts may be this part of the bytes of a workbook, since they are held whole
@@ -181,7 +183,7 @@ def _rows(sheet: Any, limits: Limits) -> Mapping[int, list[object]]:
 def _value(value: object) -> object:
     if not isinstance(value, str):
         return value
-    text = value.strip()
+    text = value.replace(RETURN, "\r").strip()
     return None if text in _ERRORS else text or None
 
 

@@ -5,6 +5,16 @@ from layers.dividing import Hierarchy
 
 DIVISION_CODE = Pattern(r"[0-9]{12}", Label("12 位统计用区划代码", "a 12-digit division code"))
 
+DIVISION = Field(
+    name="division",
+    label=Label("所属区划代码", "Division"),
+    required=True,
+    pattern=DIVISION_CODE,
+    code=Code.DIVISION,
+    aliases=("区划代码", "所属社区代码", "所属街道代码", "社区代码", "街道代码"),
+)
+"""The field of a register that says whose it is: what lies nowhere belongs to a division."""
+
 LAYER = Layer(
     name="divisions",
     label=Label("行政区划", "Divisions"),

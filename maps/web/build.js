@@ -15,6 +15,7 @@ const SCRIPTS = {
   import: { entry: "src/import.js" },
   edit: { entry: "src/edit.js", globalName: "gridfieldEdit" },
   live: { entry: "src/live.js" },
+  charts: { entry: "src/charts.js" },
   field: { entry: "src/field/main.js" },
   "field-map": { entry: "src/field/ground.js", globalName: "gridfieldMap" },
   "field-worker": { entry: "src/field/worker.js" },
@@ -34,6 +35,8 @@ const COPIED = {
 const STYLES = ["src/", "src/field/"];
 const PICTURES = ["src/", "src/field/icons/"];
 const LICENCES = {
+  "@kurkle/color": "LICENSE.md",
+  "chart.js": "LICENSE.md",
   "@geoman-io/leaflet-geoman-free": "LICENSE",
   leaflet: "LICENSE",
   "leaflet.fullscreen": "LICENSE",

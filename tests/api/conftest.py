@@ -74,6 +74,14 @@ def ground(
         )
 
 
+@pytest.fixture(autouse=True)
+def _forgets_what_it_chose(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The reader is one for all tests: a language that one of them chose is not the next one's."""
+    yield
+    if "reader" in request.fixturenames:
+        request.getfixturevalue("reader").cookies.clear()
+
+
 @pytest.fixture
 def client(settings: Settings, database: Database, registry: Registry) -> Iterator[TestClient]:
     """A program before empty layers that it may write to, in an admin's name."""

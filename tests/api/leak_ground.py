@@ -21,12 +21,14 @@ from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers import duties, editing, persons, photos
+from layers.account_tables import ACCOUNTS
 from layers.declare import Layer
 from layers.duties import Assignment
 from layers.duties_declared import ROLES
 from layers.duty_columns import settle_today
 from layers.editing import Changes, Put
 from layers.history import today
+from layers.notice_tables import DELIVERIES, NOTICE_EVENTS, NOTICES, WEBHOOKS
 from layers.people import EVERYWHERE, Role
 from layers.persons import Person
 from layers.photos import Wanted
@@ -43,6 +45,7 @@ from tests.api.leak_places import (
     NEAR_MARK,
     NOTHING_THERE,
     OWN,
+    OWN_NAME,
     PARTS,
     SIBLING,
     STREET,
@@ -63,6 +66,7 @@ _TOLERANCE_M2 = 0.5
 _AGE = timedelta(days=40)
 _UNITS = "work_units"
 _PICTURED = "illegal_structures"
+_EVENT = NOTICE_EVENTS.c.number
 _ROADS = road_segments.LAYER
 
 
@@ -215,6 +219,7 @@ def _numbers(state: State, registry: Registry) -> Mapping[str, Mapping[str, Sequ
     """Of each part and table the numbers that are in use."""
     columns = dict.fromkeys((*registry.layers, "duties", "persons", "sessions", "accounts"), "id")
     columns |= {"import_batches": "number", "changes": "number"}
+    columns |= {"webhooks": "id", "deliveries": "number"}
     found: dict[str, dict[str, list[int]]] = {part: {} for part in PARTS}
     with state.database.read() as connection:
         for name, column in columns.items():
@@ -252,14 +257,18 @@ def _settle(growing: _Growing, part: str) -> None:
     with growing.database.begin() as connection:
         for name, ids in made.items():
             _change(connection, growing.registry.layer(name), ids)
+        _belong(connection, growing.registry, made)
         _give(growing, connection, made, MARKS.get(part, ""))
         _link(growing, connection, part, made[_PICTURED])
+        for place in (each for each in PARTS[part] if each.code):
+            _tell(connection, place, made["sites"][0])
     admin = growing.askers[_ADMINS[part]]
     with growing.serving() as client:
         growing.drafts[part] = _bring(client, admin, community(part))
         path, content = f"/photos/{name_of(picture(part))}", picture(part)
         assert client.put(path, content=content, headers=admin.headers).status_code == 201
         _log(client, admin, part)
+        _assign(client, admin, part)
         _say(client, admin, part, made["sites"])
         _walk(client, admin, part)
 
@@ -303,6 +312,17 @@ def _change(connection: Connection, layer: Layer, ids: Sequence[int]) -> None:
         connection.execute(sa.delete(rows).where(rows.c.id == ids[-1]))
 
 
+def _belong(connection: Connection, registry: Registry, made: Mapping[str, Sequence[int]]) -> None:
+    """The first record of each layer whose records belong to others belongs to the first there."""
+    for layer in registry.layers.values():
+        if layer.parent and made[layer.name]:
+            rows, others = table(layer), table(registry.layer(layer.parent.layer))
+            first = others.c.id == made[layer.parent.layer][0]
+            key = sa.select(others.c[layer.parent.key]).where(first).scalar_subquery()
+            mine = sa.update(rows).where(rows.c.id == made[layer.name][0])
+            connection.execute(mine.values({layer.parent.field: key}))
+
+
 def _give(
     growing: _Growing, connection: Connection, made: Mapping[str, Sequence[int]], mark: str
 ) -> None:
@@ -338,6 +358,21 @@ def _link(growing: _Growing, connection: Connection, part: str, made: Sequence[i
         photos.attach(connection, layer, feature, [wanted])
 
 
+def _tell(connection: Connection, place: Place, feature: int) -> None:
+    """A webhook of the place, and something that is sent there and told to everybody, as if it had
+    lain on their ground before."""
+    hook = {"place": place.code, "place_to": place.code, "name": f"{place.mark}推送"}
+    secret = {"url": f"https://{place.code}.example/", "kinds": [], "secret": b"k" * 32}
+    event = {"kind": "case.assigned", "layer": "sites", "feature": feature, "place": place.code}
+    event |= {"at": datetime.now(UTC), "key": str(place.code), "told": {"state": place.mark}}
+    number = connection.scalar(sa.insert(NOTICE_EVENTS).values(event).returning(_EVENT))
+    made = connection.scalar(sa.insert(WEBHOOKS).values(**hook, **secret).returning(WEBHOOKS.c.id))
+    connection.execute(sa.insert(DELIVERIES).values(webhook=made, event=number))
+    everybody = sa.select(ACCOUNTS.c.id, sa.literal(number), sa.true(), sa.false())
+    columns = ["account", "event", "listed", "mailed"]
+    connection.execute(sa.insert(NOTICES).from_select(columns, everybody))
+
+
 def _log(client: TestClient, admin: Asker, part: str) -> None:
     """A record as a phone sends it."""
     place = community(part)
@@ -347,6 +382,18 @@ def _log(client: TestClient, admin: Asker, part: str) -> None:
     path = f"/collections/sites/items/{record_name(part)}"
     headers = {**admin.headers, "content-type": "application/geo+json"}
     assert client.put(path, content=body(sent), headers=headers).status_code == 201
+
+
+def _assign(client: TestClient, admin: Asker, part: str) -> None:
+    """A step of the case that a phone sent."""
+    mark = community(part).mark
+    path = f"/collections/sites/items/{record_name(part)}/transitions"
+    told = {
+        "transition": "assign",
+        "values": {"unit": f"{mark}单位", "handler": f"{mark or OWN_NAME}经办"},
+        "reason": f"{mark}理由",
+    }
+    assert client.post(path, json=told, headers=admin.headers).status_code == 200
 
 
 def _say(client: TestClient, admin: Asker, part: str, made: Sequence[int]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import openapi
+from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.people import EVERYWHERE
@@ -42,7 +43,7 @@ Operation = tuple[str, str]
 
 NO_TOKEN = "A" * 43
 _ZOOMS = (13, 17)
-_TODAY = datetime.now().astimezone().date()  # the day of the server, which runs here
+_TODAY = datetime.now(BEIJING).date()
 _JSON = {"content-type": "application/geo+json"}
 
 # Numbers, places and foreign texts in a question.
@@ -131,12 +132,16 @@ ADDRESSES: Mapping[str, Values] = {
     "theme": lambda scene: [*scene.registry.themes, "nothing"],
     "feature_id": _features,
     "duty_id": _of_each_part("duties"),
+    "structure": _of_each_part("illegal_structures"),
     "person_id": _of_each_part("persons"),
+    "webhook": _of_each_part("webhooks"),
+    "delivery": _of_each_part("deliveries"),
     "account_id": _of_each_part("accounts"),
     "change": _changes,
     "number": _of_each_part("import_batches"),
     "token": _tokens,
     "patrol": lambda _: [*map(record_name, PARTS), f"{NEVER:08}-0000-4000-8000-000000000000", "1"],
+    "named": lambda _: ["2017", "2017-01-01/2026-12-31", f"{_TODAY:%Y-%m}"],
     "sha256": lambda _: [name_of(picture(part)) for part in PARTS] + [name_of(b"never")],
 }
 _TILE = ("z", "row", "col")
@@ -217,6 +222,7 @@ PARAMETERS: Mapping[str, Values | str] = {
     "encoding": _SAYS_HOW,
     "heading": _SAYS_HOW,
     "part": _SAYS_HOW,
+    "v": _SAYS_HOW,
     "transform": _SAYS_HOW,
     "map": _SAYS_HOW,
     "changed": _SAYS_HOW,
@@ -233,9 +239,9 @@ PARAMETERS: Mapping[str, Values | str] = {
     "after": lambda _: ["1", str(FIRST_NUMBERS["near"])],
     "before": lambda _: ["2", str(FIRST_NUMBERS["far"])],
     "filter": _filters,
-    "collections": lambda scene: [",".join(scene.registry.layers)],
+    "collections": lambda scene: [",".join(layer.name for layer in scene.registry.mapped)],
     "division": _divisions,
-    "layer": lambda scene: [*scene.registry.layers][-2:],
+    "layer": lambda scene: [layer.name for layer in scene.registry.mapped][-2:],
     "feature": _members,
     "person": _of_each_part("persons"),
     "role": lambda _: [next(iter(ROLES))],
@@ -247,6 +253,7 @@ PARAMETERS: Mapping[str, Values | str] = {
     "least_units": lambda _: ["3"],
     "most_units": lambda _: ["0"],
     "place": _divisions,
+    "waiting": lambda _: ["2017-05-01", str(_TODAY)],
     "by": lambda _: ["workload"],
     "theme": lambda scene: [*scene.registry.themes][:2],
     "profile": lambda _: ["public"],
@@ -256,9 +263,15 @@ PARAMETERS: Mapping[str, Values | str] = {
     "accept_valid": lambda _: ["true"],
     "number": lambda _: ["true"],
     "draft": _tokens,
+    "unread": lambda _: ["true"],
     "size": lambda _: ["160", "480"],
     "span": lambda _: ["week"],
     "count": lambda _: ["1", "30"],
+    "policy": lambda _: ["being_built", "never"],
+    "sortby": lambda scene: (
+        [f"{way}{scene.layer.fields[0].name}" for way in ("", "-")] if scene.layer else []
+    ),
+    "period": lambda _: ["2017", f"{_TODAY:%Y}"],
 }
 
 
@@ -310,6 +323,15 @@ PAGES: Mapping[Operation, Callable[[Scene], Sequence[Mapping[str, str]]]] = {
     ("GET", "/accounts/{account_id}"): lambda _: [{}],
     ("GET", "/collections/{layer}/items/new"): lambda _: [{}],
     ("GET", "/collections/{layer}/items/{feature_id}/edit"): lambda _: [{}],
+    ("GET", "/collections/{layer}/items/{feature_id}/become"): lambda _: [{}],
+    ("GET", "/reports"): lambda _: [{}, {"year": "2017", "part": "07"}],
+    ("GET", "/ledger"): lambda _: [
+        {"tab": "all", "state": "*"},
+        {"tab": "late", "division": ABROAD},
+        {"tab": "all", "leader": FAR_MARK, "unit": FAR_MARK},
+        {"tab": "all", "after": f"0~sites~{FIRST_NUMBERS['far']}", "done": "sites:1"},
+    ],
+    ("GET", "/ledger/workbook"): lambda _: [{"state": "*"}, {"division": ABROAD, "state": "*"}],
     ("GET", "/duties"): lambda _: [{"name": FAR_MARK}, {"name": NEAR_MARK}, {"division": ABROAD}],
     ("GET", "/duties/new"): lambda scene: [
         {"role": role.name, "layer": role.layers[0], "feature": feature}
@@ -322,6 +344,7 @@ ALIKE = (
     "its description, its catalogue of refusals"
 )
 OWN_ACCOUNT = "it is about one's own account alone; tests/api/test_auth.py and test_leak_doors.py"
+OWN_NOTICES = "it is about one's own notices alone; tests/layers/test_notices.py"
 OPEN: Mapping[Operation, str] = {
     ("GET", "/healthz"): ALIKE,
     ("GET", "/readyz"): ALIKE,
@@ -344,6 +367,10 @@ OPEN: Mapping[Operation, str] = {
     ("GET", "/auth/oidc/callback"): OWN_ACCOUNT,
     ("POST", "/auth/password"): OWN_ACCOUNT,
     ("POST", "/auth/sessions/revoke"): OWN_ACCOUNT,
+    ("POST", "/notices"): OWN_NOTICES,
+    ("PATCH", "/notices"): OWN_NOTICES,
+    ("POST", "/notices/choices"): OWN_NOTICES,
+    ("PUT", "/notices/choices"): OWN_NOTICES,
     ("POST", "/import"): "it brings a file of one's own; what becomes of it is asked by its token",
 }
 """What nobody searches, each with the reason."""

@@ -104,10 +104,13 @@ def part_of(number: int) -> str:
 
 
 # --- records --------------------------------------------------------------------------------------
-def shapes(layer: Layer, place: Place) -> Iterator[BaseGeometry]:
-    """Where three features of the layer lie; divisions are one, fields cover the place."""
+def shapes(layer: Layer, place: Place) -> Iterator[BaseGeometry | None]:
+    """Where three features of the layer lie; divisions are one, fields cover the place. Those of a
+    register lie nowhere and belong to a division."""
     west, south, east, north = place.box
-    if layer.hierarchy:
+    if not layer.has_shape:
+        yield from [None] * 3 if place.code else []
+    elif layer.hierarchy:
         yield from [shapely.box(*place.box)] if place.code else []
     elif layer.partition:
         # Apart from the next community's: a tint differs from that of every neighbour, and so is
@@ -135,6 +138,8 @@ def values_at(layer: Layer, place: Place, n: int) -> Mapping[str, object]:
         given = {"code": place.code, "level": place.level, "parent": None}
     elif layer.partition:
         given = {layer.partition.field: place.code, layer.partition.kind: "general"}
+    elif layer.belongs:
+        given = {layer.belongs: place.code}
     values = record(layer, n, **given)
     free = {
         each.name
@@ -146,5 +151,7 @@ def values_at(layer: Layer, place: Place, n: int) -> Mapping[str, object]:
         for each in layer.fields
         if each.personal
     }
-    marked = {k: f"{place.mark}{v}" if k in free else v for k, v in values.items()}
+    marked = {
+        k: f"{place.mark}{v}" if k in free and v is not None else v for k, v in values.items()
+    }
     return marked | named

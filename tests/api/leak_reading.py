@@ -129,11 +129,13 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _GPKG = "application/geopackage+sqlite3"
-# A workbook notes when it was written, a GeoPackage when its layers were.
-_STAMPED = frozenset({_XLSX, _GPKG})
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# A workbook and a paper note when they were written, a GeoPackage when its layers were.
+_STAMPED = frozenset({_XLSX, _DOCX, _GPKG})
 _DECODED: Mapping[str, Callable[[bytes], str]] = {
     "application/vnd.mapbox-vector-tile": _tile,
     _GPKG: _geopackage,
     "application/zip": _zipped,
     _XLSX: _zipped,
+    _DOCX: _zipped,
 }

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from shapely.geometry import mapping
 
+from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.registry import Registry
@@ -30,7 +31,7 @@ from tests.api.leak_places import (
 from tests.photographs import name_of
 from tests.records import in_field, record
 
-_SOON = str(datetime.now().astimezone().date() + timedelta(days=5))
+_SOON = str(datetime.now(BEIJING).date() + timedelta(days=5))
 NO_RECORD = f"{NEVER:08}-0000-4000-8000-000000000000"
 _ROW = 199  # no record of the ground has this number
 
@@ -73,7 +74,8 @@ def _record(layer: Layer, part: str) -> dict[str, Any]:
     place = community(part)
     values = {k: v for k, v in values_at(layer, place, _ROW).items() if v is not None}
     shape = next(shapes(layer, place))
-    return {"type": "Feature", "geometry": mapping(shape), "properties": values}
+    drawn = None if shape is None else mapping(shape)
+    return {"type": "Feature", "geometry": drawn, "properties": values}
 
 
 # --- features -------------------------------------------------------------------------------------
@@ -309,6 +311,23 @@ def _revoke(aim: Aim) -> Iterator[Ask]:
     yield Ask("POST", f"/auth/sessions/{aim.number('sessions')}/revoke")
 
 
+# --- cases --------------------------------------------------------------------------------------
+def _step_by_form(aim: Aim) -> Iterator[Ask]:
+    for layer in aim.layers:
+        if layer.workflow:
+            for name in ("accept", "assign"):
+                yield _form(f"/ledger/{layer.name}/{aim.number(layer.name)}/{name}", reason="x")
+
+
+def _step(aim: Aim) -> Iterator[Ask]:
+    """Each step of a foreign case, and one that is none with a photograph."""
+    for layer in aim.layers:
+        path = f"/collections/{layer.name}/items/{aim.number(layer.name)}/transitions"
+        for each in layer.workflow.transitions if layer.workflow else ():
+            yield _json("POST", path, {"transition": each.name, "reason": "x"})
+        yield _json("POST", path, {"transition": "nothing", "photos": [name_of(b"never")]})
+
+
 # --- photographs ----------------------------------------------------------------------------------
 def _photo(aim: Aim) -> Iterator[Ask]:
     """Other bytes under a foreign hash, and bytes that are no photograph under their own."""
@@ -341,6 +360,52 @@ def _delete_patrol(aim: Aim) -> Iterator[Ask]:
 
 def _delete_patrol_by_form(aim: Aim) -> Iterator[Ask]:
     yield _form(f"{_patrol(aim)}/delete")
+
+
+# --- records that become others -----------------------------------------------------------------
+def _turn(aim: Aim) -> Iterator[Ask]:
+    """A foreign record into a case, and one's own into a case on foreign ground."""
+    for layer in aim.layers:
+        path = f"/collections/{layer.name}/items/{aim.number(layer.name)}/turn"
+        yield _json("POST", path, {"values": {"matter": "06013"}})
+        if layer.becomes and aim.part is not None:
+            lon, lat = community(aim.part).spot
+            own = f"/collections/{layer.name}/items/{aim.own(layer.name)}/turn"
+            yield _json("POST", own, {"values": {"matter": "06013"}, "lon": lon, "lat": lat})
+
+
+# --- webhooks -------------------------------------------------------------------------------------
+_HOOK = {"name": "x", "url": "https://8.8.8.8/", "kinds": ["case.assigned"]}
+
+
+def _new_hook(aim: Aim) -> Iterator[Ask]:
+    """For events of foreign ground."""
+    division = "630109001001" if aim.part is None else str(community(aim.part).code)
+    yield _json("POST", "/webhooks", {**_HOOK, "division": division})
+
+
+def _change_hook(aim: Aim) -> Iterator[Ask]:
+    yield _json("PUT", f"/webhooks/{aim.number('webhooks')}", _HOOK)
+
+
+def _change_hook_by_form(aim: Aim) -> Iterator[Ask]:
+    ticked = {"kind:case.assigned": "true"}
+    yield _form(f"/webhooks/{aim.number('webhooks')}", name="x", url="https://8.8.8.8/", **ticked)
+
+
+def _delete_hook(aim: Aim) -> Iterator[Ask]:
+    yield Ask("DELETE", f"/webhooks/{aim.number('webhooks')}")
+
+
+def _act_on_hook(aim: Aim) -> Iterator[Ask]:
+    for action in ("secret", "pause", "resume", "probe", "again_all", "delete"):
+        yield Ask("POST", f"/webhooks/{aim.number('webhooks')}/{action}")
+
+
+def _send_again(aim: Aim) -> Iterator[Ask]:
+    delivery = aim.number("deliveries")
+    yield Ask("POST", f"/webhooks/{aim.number('webhooks')}/deliveries/{delivery}")
+    yield Ask("POST", f"/webhooks/{aim.own('webhooks')}/deliveries/{delivery}")
 
 
 WRITES: Mapping[Operation, Callable[[Aim], Iterator[Ask]]] = {
@@ -388,4 +453,14 @@ WRITES: Mapping[Operation, Callable[[Aim], Iterator[Ask]]] = {
     ("POST", "/patrols/{patrol}/delete"): _delete_patrol_by_form,
     ("POST", "/auth/sessions/{session_id}/revoke"): _revoke,
     ("PUT", "/photos/{sha256}"): _photo,
+    ("POST", "/collections/{layer}/items/{feature_id}/become"): _page("become"),
+    ("POST", "/collections/{layer}/items/{feature_id}/turn"): _turn,
+    ("POST", "/webhooks"): _new_hook,
+    ("PUT", "/webhooks/{webhook}"): _change_hook,
+    ("POST", "/webhooks/{webhook}"): _change_hook_by_form,
+    ("DELETE", "/webhooks/{webhook}"): _delete_hook,
+    ("POST", "/webhooks/{webhook}/{action}"): _act_on_hook,
+    ("POST", "/webhooks/{webhook}/deliveries/{delivery}"): _send_again,
+    ("POST", "/collections/{layer}/items/{feature_id}/transitions"): _step,
+    ("POST", "/ledger/{layer}/{feature_id}/{transition}"): _step_by_form,
 }

@@ -1,5 +1,7 @@
 """Files into layers: the dialogue as a browser without scripts leads it, and one call."""
 
+import csv
+import io
 import json
 import os
 import stat
@@ -20,12 +22,15 @@ from api.app import create_app
 from api.settings import Settings
 from gis.datum import Datum, convert
 from gis.postgis import Database
+from layers.features import insert
 from layers.registry import Registry
 from tests import raw_files as make_traps
 from tests.api.conftest import BASE
 from tests.api.import_form import PAGE, bring, opened
 from tests.api.test_editing import feature
 from tests.api.test_hostile import CORPUS
+from tests.factories import grid_code, record
+from tests.layers import fields
 
 CASES = "/collections/illegal_structures/items"
 SURVEYED = "编号,状态,lon_wgs84,lat_wgs84\nA1,已拆除,101.82,36.62\nA2,线索登记,101.83,36.62\n"
@@ -171,6 +176,43 @@ def test_a_file_is_shown_first_and_loaded_only_when_a_person_says_so(client: Tes
     done = page.press("全部导入")
     assert "第 1 批 已导入" in done.read
     assert [f["properties"]["number"] for f in stored(client)] == ["A1", "A2"]
+
+
+ADDRESSES = (
+    "编号,类别,描述,状态,发现时间,点位,网格\n"
+    f"台-1,暴露垃圾,门前堆物,已交办,2017年3月6日,互助中路18号门前,{grid_code(1)}\n"
+    "台-2,暴露垃圾,楼道堆物,已交办,2017年3月7日,互助中路20号,\n"
+)
+
+
+def test_a_ledger_of_addresses_lies_in_its_fields_and_leaves_the_rest(
+    client: TestClient, database: Database, registry: Registry
+) -> None:
+    with database.begin() as connection:
+        fields.division(connection, registry, fields.plot(0, 0, 4, 4), grid_code(1)[:12])
+        layer = registry.layer("grid_fields")
+        values = record(layer, 1, code=grid_code(1), division=grid_code(1)[:12])
+        insert(connection, layer, values, fields.plot(0, 0, 2, 4))
+    page = bring(client, "sites", "台账.csv", ADDRESSES)
+    assert "1 行放在网格代表点" in page.read
+    assert "没有坐标，也没有说明所属网格或社区" in page.read
+    assert not page.values("datum") or page.values("datum") == [""]
+    done = page.press("导入没有问题的 1 行")
+    assert "1 被拒" in done.read
+    (found,) = stored(client, "sites")
+    assert (found["properties"]["placed_by"], found["properties"]["field"]) == (
+        "field", grid_code(1),
+    )  # fmt: skip
+    token = page.address.rpartition("/")[2]
+    left = client.get(f"/import/drafts/{token}/rest?f=csv").text
+    assert "台-2" in left
+    assert "互助中路20号" in left
+    assert "也没有说明所属网格" in left
+    heading, row, *_ = csv.reader(io.StringIO(left.removeprefix("\ufeff")))
+    row[heading.index("网格")] = grid_code(1)
+    mended = ",".join(heading) + "\n" + ",".join(row) + "\n"
+    again = bring(client, "sites", "补.csv", mended)
+    assert "1 新增" in again.read
 
 
 def test_the_second_of_two_clicks_loads_nothing_again(client: TestClient) -> None:
@@ -348,7 +390,7 @@ def test_bringing_a_file_again_shows_what_is_new_changed_unchanged_and_gone(
 ) -> None:
     three = SURVEYED + "A3,已拆除,101.84,36.62\n"
     bring(client, "illegal_structures", "a.csv", three).press("全部导入")
-    newer = SURVEYED.replace("线索登记", "已立案") + "A4,已拆除,101.85,36.62\n"
+    newer = SURVEYED.replace("101.83", "101.835") + "A4,已拆除,101.85,36.62\n"
     page = bring(client, "illegal_structures", "b.csv", newer)
     assert "1 新增 1 更新 1 没有变化" in page.read
     assert "系统里有、文件里没有的（1）" in page.read

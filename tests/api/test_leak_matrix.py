@@ -53,6 +53,7 @@ _BLIND = {
     ("GET", "/collections/{layer}/schema"): "the declaration alone",
     ("GET", "/field"): "the app's shell; what it shows, it asks for",
     ("GET", "/maps/{theme}"): "a page without data, but for the bounds of the first view",
+    ("GET", "/maps/{theme}/fields"): "the declaration alone",
     ("GET", "/tiles"): "addresses alone",
     ("GET", "/collections/{layer}/tiles"): "addresses alone",
     ("GET", "/tileMatrixSets"): "addresses alone",
@@ -62,6 +63,7 @@ _BLIND = {
 _BLIND_FORMS = {
     (("GET", "/"), ""),  # addresses alone
     (("GET", "/here/answer"), "html"),  # nothing was asked for yet
+    (("GET", "/notices/choices"), ""),  # one's own choices
     (("GET", "/import/drafts/{token}/features"), ""),  # its datum is in doubt: nothing is drawn
 }
 

@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -140,7 +140,8 @@ def test_what_is_near_is_told_before_anything_is_sent(ground: TestClient) -> Non
     (found,) = _near(ground, lon=LON + 0.0001)
     assert (found["layer"], found["id"]) == ("sites", feature)
     assert found["distance_m"] == pytest.approx(8.9, abs=0.1)
-    assert found["recorded_at"] == "2026-11-23T00:59:59.600000+00:00"
+    recorded = datetime.fromisoformat(str(found["recorded_at"]))
+    assert recorded == datetime(2026, 11, 23, 0, 59, 59, 600_000, tzinfo=UTC)
     assert _near(ground, kind="06013") == []
     assert _near(ground, lon=LON + 0.001) == []
     assert _near(ground, at="2026-01-01T00:00:00Z") == []

@@ -716,13 +716,17 @@ def test_the_pack_has_what_is_needed_without_a_network(
 def test_what_is_done_with_is_not_taken_along(
     nobody: TestClient, ground: Database, leader: Mapping[str, str]
 ) -> None:
-    number = put(nobody, leader, record()).json()["id"]
-    patched = nobody.patch(
-        f"{SITES}/{number}", json={"properties": {"status": "cleared"}}, headers=leader
-    )
-    assert patched.status_code == 200
+    open_one = put(nobody, leader, record()).json()["id"]
+    known = nobody.get(f"{SITES}/{open_one}", headers=leader).json()
+    old = {**known["properties"], "number": "旧 1", "status": "cleared"}
+    brought = {"type": "Feature", "geometry": known["geometry"], "properties": old}
+    done = nobody.post(SITES, json=brought, headers={**leader, **GEOJSON})
+    assert done.status_code == 201, done.text
+    number = done.json()["id"]
     pack = nobody.get("/field/pack", headers=leader).json()
-    assert number not in [f["properties"]["id"] for f in pack["open"]["features"]]
+    waiting = [f["properties"]["id"] for f in pack["open"]["features"]]
+    assert open_one in waiting
+    assert number not in waiting
 
 
 def test_the_pack_of_another_has_nothing_of_ours(

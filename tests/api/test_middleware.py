@@ -13,6 +13,7 @@ from api.settings import Settings
 from gis.postgis import Database
 from layers.registry import Registry
 from tests.api.conftest import BASE
+from tests.loops import run
 from tests.people import bearer
 
 POINT = '{"type":"FeatureCollection","features":[]}'
@@ -129,7 +130,7 @@ def test_a_body_that_does_not_arrive_is_given_up(
             headers = GEOJSON | bearer(district)
             return await client.post("/responsible", content=trickle(), headers=headers)
 
-    response = anyio.run(ask)
+    response = run(ask)
     assert (response.status_code, response.json()["type"]) == (408, "/problems/body-too-slow")
 
 

@@ -1,5 +1,6 @@
 """Health, the API's own description, and what the pages ask for."""
 
+import itertools
 import json
 import re
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from layers.declare import Role
 from layers.registry import Registry
 from maps.assets import url
 
@@ -110,6 +112,26 @@ def test_every_theme_is_a_page_with_figures(reader: TestClient, registry: Regist
     reader.cookies.clear()
     assert reader.get("/maps/nowhere").status_code == 404
     assert reader.get("/maps/nowhere/summary").status_code == 404
+    assert reader.get("/maps/nowhere/fields").status_code == 404
+
+
+def test_the_words_of_a_map_are_kept_under_the_address_that_its_page_names(
+    reader: TestClient, registry: Registry
+) -> None:
+    for name, lang in itertools.product(registry.themes, ("zh", "en")):
+        page = reader.get(f"/maps/{name}", params={"lang": lang}).text
+        (written,) = re.findall(rf'"/maps/{name}/fields[^"]+"', page)
+        address = json.loads(written)
+        told = reader.get(address)
+        assert told.headers["cache-control"] == "private, max-age=31536000, immutable"
+        drawn = registry.drawn(registry.theme(name))
+        assert [*told.json()["layers"]] == [x.name for x in drawn if x.role is Role.THEMATIC]
+        again = reader.get(address, headers={"if-none-match": told.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    other = reader.get(f"/maps/{name}/fields?v=another&lang=en")
+    assert other.headers["cache-control"] == "private, no-cache"
+    assert other.json() == told.json()
+    reader.cookies.clear()
 
 
 def test_assets_are_kept_for_good_and_nothing_else_is_served(reader: TestClient) -> None:

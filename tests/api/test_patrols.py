@@ -22,6 +22,7 @@ from api.context import context_of
 from api.settings import Settings
 from gis.postgis import Database
 from layers import features
+from layers.deadlines import BEIJING
 from layers.people import EVERYWHERE, Role
 from layers.registry import Registry
 from tests import people
@@ -454,7 +455,7 @@ def test_a_list_has_pages_and_days(phone: TestClient, walker: Headers) -> None:
         found += [each["uuid"] for each in page["patrols"]]
         address = next((x["href"] for x in page["links"] if x["rel"] == "next"), "")
     assert found == names
-    day = hours_ago(60).astimezone().date()
+    day = hours_ago(60).astimezone(BEIJING).date()
     page = phone.get(f"/patrols?on={day}&division={WEST}", headers=walker).json()
     assert [each["uuid"] for each in page["patrols"]] == [names[2]]
     assert phone.get(f"/patrols?division={EAST}", headers=walker).json()["patrols"] == []
@@ -464,7 +465,7 @@ def test_a_list_has_pages_and_days(phone: TestClient, walker: Headers) -> None:
 def test_the_coverage_is_that_of_sql_wherever_it_is_shown(
     phone: TestClient, walker: Headers, ground: Database
 ) -> None:
-    now = datetime.now().astimezone()
+    now = datetime.now(BEIJING)
     at = now.replace(hour=0, minute=0, second=1) if now.hour < 2 else now - timedelta(hours=1)
     half = [LINE[0], ((LINE[0][0] + LINE[1][0]) / 2, NORTH)]
     path = f"/patrols/{uuid.uuid4()}"

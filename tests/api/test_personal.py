@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import masking
+from layers import case_states, masking
 from layers.account_tables import PERSONAL_READS
 from layers.declare import Layer
-from layers.exporting import FORMATS
+from layers.exporting import FORMATS, formats
 from layers.masking import mask_name
 from layers.people import EVERYWHERE, Role
 from layers.registry import Registry
@@ -107,7 +107,7 @@ def outputs(layer: Layer, feature_id: int) -> Iterator[tuple[str, str]]:
         yield f"{base}/{address}", "json"
         yield f"{base}/{address}", "html"
     yield f"{base}/items/{feature_id}/history", "json"
-    for form in FORMATS:
+    for form in formats(layer):
         yield f"{base}/export?f={form}", "file"
     if {field.name for field in masking.personal(layer)} & {*layer.tile_fields}:
         yield f"{base}/tiles/{tile()}", "tile"
@@ -139,35 +139,39 @@ def test_every_output_shows_names_to_those_who_may_know_them_alone(
                 assert GIVEN not in found, address
 
 
+def addresses(district: District) -> set[str]:
+    """Every address that can be read: of each layer, feature and theme, with a place or without."""
+    col, row = _address(16, LON + 0.0002, LAT + 0.0002)
+    tile_at = {"z": "16", "row": str(row), "col": str(col)}
+    paths = set()
+    for method, pattern in operations(district.app.routes):
+        if method != "GET" or pattern.startswith(("/auth", "/assets")):
+            continue
+        for name, number in district.ids.items():
+            for theme in district.registry.themes:
+                values = {"layer": name, "feature_id": str(number), "theme": theme, **tile_at}
+                paths.add(filled(pattern, values))
+    point = f"?lon={LON + 0.0002}&lat={LAT + 0.0002}"
+    return {path + query for path in paths for query in ("", point)}
+
+
+def filled(pattern: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        pattern = pattern.replace(f"{{{name}}}", value)
+    return pattern
+
+
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.INSPECTOR])
 def test_no_route_tells_a_name_to_who_may_not_know_it(
     district: District, web: TestClient, role: Role
 ) -> None:
-    col, row = _address(16, LON + 0.0002, LAT + 0.0002)
-    asked = 0
-    for layer in district.layers:
-        values = {
-            "layer": layer.name,
-            "feature_id": str(district.ids[layer.name]),
-            "z": "16",
-            "row": str(row),
-            "col": str(col),
-        }
-        for method, pattern in operations(district.app.routes):
-            if method != "GET" or pattern.startswith(("/auth", "/assets")):
-                continue
-            for theme in district.registry.themes if "{theme}" in pattern else ("",):
-                path = pattern
-                for name, value in {**values, "theme": theme}.items():
-                    path = path.replace(f"{{{name}}}", value)
-                point = f"?lon={LON + 0.0002}&lat={LAT + 0.0002}"
-                for query in ("", point):
-                    for accept in ({}, HTML):
-                        headers = {**district.headers[role], **accept}
-                        answer = web.get(path + query, headers=headers)
-                        assert GIVEN not in text(answer), (path, answer.status_code)
-                        asked += answer.status_code == 200
-    assert asked > 50
+    shown = 0
+    for address in addresses(district):
+        for accept in ({}, HTML):
+            answer = web.get(address, headers={**district.headers[role], **accept})
+            assert GIVEN not in text(answer), (address, answer.status_code)
+            shown += answer.status_code == 200
+    assert shown > 50
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -175,6 +179,8 @@ def test_a_public_file_has_no_personal_column_for_anybody(
     district: District, web: TestClient, form: str
 ) -> None:
     for layer in district.layers:
+        if form not in formats(layer):
+            continue
         found = web.get(
             f"/collections/{layer.name}/export?f={form}&profile=public",
             headers=district.headers[Role.ADMIN],
@@ -235,13 +241,25 @@ def test_the_value_of_a_parameter_is_no_oracle_and_what_is_shown_can_be_asked_fo
                 assert answer.json()["numberMatched"] == wanted, (role, value)
 
 
-def test_an_order_by_a_name_cannot_be_asked_for(district: District, web: TestClient) -> None:
-    for layer in district.layers:
-        answer = web.get(
-            f"/collections/{layer.name}/items?sortby=-{masking.personal(layer)[0].name}",
-            headers=district.headers[Role.VIEWER],
-        )
-        assert answer.status_code == 400
+@pytest.mark.parametrize("name", ["sites", "volunteer_teams"])
+def test_an_order_by_a_name_tells_no_more_than_the_names_do(
+    district: District, web: TestClient, name: str
+) -> None:
+    layer = district.registry.layer(name)
+    field = masking.personal(layer)[0].name
+    headers = {**district.headers[Role.ADMIN], **GEOJSON}
+    stored = feature(layer, 1, **{field: name_in(field, 1)})
+    made = web.post(f"/collections/{name}/items", json=stored, headers=headers)
+    assert made.status_code == 201, made.text
+    first, second = district.ids[name], made.json()["id"]
+    for role in Role:
+        for sign, sorted_by_name in (("", [first, second]), ("-", [second, first])):
+            answer = web.get(
+                f"/collections/{name}/items?sortby={sign}{field}", headers=district.headers[role]
+            )
+            shown = [each["id"] for each in answer.json()["features"]]
+            # Who may not know the names sees two equal ones, in the order of their ids.
+            assert shown == (sorted_by_name if role in KNOWING else [first, second]), (role, sign)
 
 
 def test_validators_differ_by_what_is_told_and_by_nothing_that_is_hidden(
@@ -254,10 +272,15 @@ def test_validators_differ_by_what_is_told_and_by_nothing_that_is_hidden(
             addresses.append(f"/collections/{layer.name}/tiles/{tile()}")
         before = {(a, r): web.get(a, headers=district.headers[r]) for a in addresses for r in Role}
         # Another name with the same first character: for who may not know it, nothing changes.
-        other = {field.name: name_in(field.name, 1) for field in masking.personal(layer)}
+        stepped = case_states.guarded(layer)
+        other = {
+            field.name: name_in(field.name, 0 if field.name in stepped else 1)
+            for field in masking.personal(layer)
+        }
         stored = feature(layer, 0, **other)
         headers = {**district.headers[Role.ADMIN], **GEOJSON}
-        assert web.put(item, json=stored, headers=headers).status_code == 200
+        put = web.put(item, json=stored, headers=headers)
+        assert put.status_code == 200, put.text
         for (address, role), old in before.items():
             tag = {"if-none-match": old.headers["etag"]}
             new = web.get(address, headers={**district.headers[role], **tag})
@@ -333,8 +356,9 @@ def test_a_map_is_noted_once_for_session_layer_and_hour(
 def test_an_empty_answer_tells_nothing(district: District, web: TestClient) -> None:
     headers = district.headers[Role.ADMIN]
     for layer in district.layers:
-        web.get(f"/collections/{layer.name}/items?bbox=1,1,2,2", headers=headers)
-        web.get(f"/collections/{layer.name}/export?bbox=1,1,2,2", headers=headers)
+        if layer.has_shape:  # a box meets every record of a register
+            web.get(f"/collections/{layer.name}/items?bbox=1,1,2,2", headers=headers)
+            web.get(f"/collections/{layer.name}/export?bbox=1,1,2,2", headers=headers)
         web.get(f"/collections/{layer.name}/items/999999", headers=headers)
         web.get(f"/collections/{layer.name}/tiles/WebMercatorQuad/16/0/0", headers=headers)
     assert not district.reads()

@@ -445,9 +445,9 @@ def test_looking_at_a_photograph_is_noted(
 
 def test_the_page_of_an_item_shows_them(client: TestClient, item: str) -> None:
     page = client.get(item, headers={"accept": "text/html"})
-    shown = re.findall(r"<img [^>]*>", page.text.partition('<ul class="shots">')[2])
-    assert len(shown) == 1
-    assert f'src="/photos/{NAME}?size=160"' in shown[0]
+    shown = re.findall(r"<img [^>]*>", page.text.partition('<div class="compare">')[2])
+    assert len(shown) == 1  # beside what is to come after
+    assert f'src="/photos/{NAME}?size=480"' in shown[0]
     assert f"/photos/{NAME}?size=480 64w" in shown[0]  # no larger than it is
     assert re.search(r'alt="[^"]*：全景照片，第 1 张"', shown[0])
     assert f'<a href="/photos/{NAME}">' in page.text

@@ -62,11 +62,15 @@ WANTED = {
     ("GET", "/collections/{layer}/items/new"): Right.EDIT,
     ("POST", "/collections/{layer}/items/new"): Right.EDIT,
     ("GET", "/collections/{layer}/items/{feature_id}/edit"): Right.EDIT,
+    ("GET", "/collections/{layer}/items/{feature_id}/become"): Right.EDIT,
+    ("POST", "/collections/{layer}/items/{feature_id}/become"): Right.EDIT,
+    ("POST", "/collections/{layer}/items/{feature_id}/turn"): Right.EDIT,
     ("POST", "/collections/{layer}/items/{feature_id}/edit"): Right.EDIT,
     ("POST", "/collections/{layer}/items/{feature_id}/split"): Right.EDIT,
     ("POST", "/collections/{layer}/items/{feature_id}/merge"): Right.EDIT,
     ("POST", "/collections/{layer}/items/{feature_id}/delete"): Right.EDIT,
     ("POST", "/collections/{layer}/items/{feature_id}/history/{change}/undo"): Right.EDIT,
+    ("POST", "/collections/{layer}/items/{feature_id}/transitions"): Right.LOG,
     ("POST", "/duties"): Right.APPOINT,
     ("POST", "/duties/hand-over"): Right.APPOINT,
     ("GET", "/duties/new"): Right.APPOINT,
@@ -103,6 +107,15 @@ WANTED = {
     ("PUT", "/patrols/{patrol}"): Right.LOG,
     ("PUT", "/patrols/{patrol}/points/{seq}"): Right.LOG,
     ("PUT", "/photos/{sha256}"): Right.LOG,
+    ("GET", "/webhooks"): Right.ADMIN,
+    ("POST", "/webhooks"): Right.ADMIN,
+    ("GET", "/webhooks/{webhook}"): Right.ADMIN,
+    ("PUT", "/webhooks/{webhook}"): Right.ADMIN,
+    ("POST", "/webhooks/{webhook}"): Right.ADMIN,
+    ("DELETE", "/webhooks/{webhook}"): Right.ADMIN,
+    ("POST", "/webhooks/{webhook}/{action}"): Right.ADMIN,
+    ("POST", "/webhooks/{webhook}/deliveries/{delivery}"): Right.ADMIN,
+    ("POST", "/ledger/{layer}/{feature_id}/{transition}"): Right.LOG,
 }
 # Questions whose text is too long for an address, and what everybody does with their own account.
 READ_BY_POST = {
@@ -112,9 +125,14 @@ READ_BY_POST = {
     ("POST", "/auth/sessions/{session_id}/revoke"),
     ("DELETE", "/patrols/{patrol}"),
     ("POST", "/patrols/{patrol}/delete"),
+    ("POST", "/notices"),
+    ("PATCH", "/notices"),
+    ("POST", "/notices/choices"),
+    ("PUT", "/notices/choices"),
 }
 VALUES = {
     "layer": "water",
+    "named": "2017-07",
     "theme": "fields",
     "z": "0",
     "row": "0",
@@ -123,6 +141,9 @@ VALUES = {
     "uuid": "00000000-0000-4000-8000-000000000000",
     "session_id": "0",  # which nobody has
     "account_id": "0",
+    "webhook": "0",
+    "action": "pause",
+    "delivery": "0",
     "number": "0",  # the first batch would be undone
 }
 

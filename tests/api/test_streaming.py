@@ -8,6 +8,7 @@ import pytest
 
 from api import streaming
 from api.streaming import Streamed
+from tests.loops import run
 
 SCOPE = {"type": "http", "path": "/export", "asgi": {"spec_version": "2.3"}}
 
@@ -49,7 +50,7 @@ def test_a_reader_that_hangs_up_ends_the_source() -> None:
         sent.append(message)
         await anyio.sleep(0)
 
-    anyio.run(streamed(pieces), SCOPE, hang_up, send)
+    run(streamed(pieces), SCOPE, hang_up, send)
     assert pieces.closed
     assert 1 < pieces.taken < 1000
 
@@ -63,7 +64,7 @@ def test_a_reader_that_falls_asleep_ends_the_source(monkeypatch: pytest.MonkeyPa
         if len(sent) > 3:
             await anyio.sleep_forever()
 
-    anyio.run(streamed(pieces), SCOPE, _still_there, send)
+    run(streamed(pieces), SCOPE, _still_there, send)
     assert pieces.closed
     assert all(message.get("more_body", True) for message in sent)
 
@@ -83,6 +84,6 @@ def test_head_takes_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
     async def send(message: Any) -> None:
         sent.append(message)
 
-    anyio.run(streamed(pieces), {**SCOPE, "head": True}, _still_there, send)
+    run(streamed(pieces), {**SCOPE, "head": True}, _still_there, send)
     assert (pieces.taken, pieces.closed) == (1, True)
     assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}

@@ -88,7 +88,7 @@ def test_layers_that_do_not_exist_are_refused(reader: TestClient, names: str) ->
 
 
 def test_a_tile_set_describes_itself(reader: TestClient, registry: Registry) -> None:
-    for base in ("", *(f"/collections/{name}" for name in registry.layers)):
+    for base in ("", *(f"/collections/{layer.name}" for layer in registry.mapped)):
         (listed,) = reader.get(f"{base}/tiles").json()["tilesets"]
         assert listed["dataType"] == "vector"
         found = reader.get(f"{base}/tiles/WebMercatorQuad").json()
@@ -98,13 +98,23 @@ def test_a_tile_set_describes_itself(reader: TestClient, registry: Registry) -> 
         address = template["href"].format(tileMatrix=0, tileRow=0, tileCol=0)
         assert reader.get(address).status_code in (200, 204)
         corners = found["boundingBox"]
-        assert corners["lowerLeft"] < corners["upperRight"]
+        assert corners["lowerLeft"] <= corners["upperRight"]
+
+
+def test_of_a_register_there_are_no_tiles(reader: TestClient, registry: Registry) -> None:
+    for layer in registry.registers:
+        own = f"/collections/{layer.name}/tiles"
+        whole = f"/tiles/WebMercatorQuad/0/0/0?collections={layer.name}"
+        for address in (own, f"{own}/WebMercatorQuad", f"{own}/WebMercatorQuad/0/0/0", whole):
+            refused = reader.get(address)
+            assert refused.status_code == 404, address
+            assert refused.json()["type"] == "/problems/register-unmapped"
 
 
 def test_tilejson_names_the_fields_of_each_layer(reader: TestClient, registry: Registry) -> None:
     found = reader.get("/tiles/WebMercatorQuad?f=tilejson").json()
     assert found["tilejson"] == "3.0.0"
-    assert {layer["id"] for layer in found["vector_layers"]} == set(registry.layers)
+    assert {layer["id"] for layer in found["vector_layers"]} == {x.name for x in registry.mapped}
     assert found["tiles"] == ["http://127.0.0.1/tiles/WebMercatorQuad/{z}/{y}/{x}"]
     structures = reader.get("/collections/illegal_structures/tiles/WebMercatorQuad?f=tilejson")
     (layer,) = structures.json()["vector_layers"]

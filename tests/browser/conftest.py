@@ -20,12 +20,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from api import demo as demonstration
 from api.app import create_app
 from api.settings import Settings
-from gis import files
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import importing
 from layers.registry import Registry, discover
 from layers.sessions import Kind
 from tests import people
@@ -83,8 +82,7 @@ def _demo(cluster: Cluster, template: str) -> Iterator[Database]:
     name = f"demo_{uuid.uuid4().hex}"
     clone(cluster, name, template)
     database = Database(cluster.url(name))
-    for layer in discover().layers.values():
-        importing.load(database, discover(), layer, files.read(DEMO / f"{layer.name}.geojson"))
+    demonstration.load(database, discover())
     yield database
     database.close()
 

@@ -152,7 +152,7 @@ def test_the_legend_of_the_liaison_map_is_the_database(demo: Site, visit: Visito
     )
     with demo.database.read() as connection:
         told = {row[0]: row[1] for row in connection.execute(sa.text(statement))}
-    missing = page.locator("[data-count-layer=road_segments][data-count-alert]").inner_text()
+    missing = page.locator("[data-layer=road_segments] [data-count-alert]").inner_text()
     assert metres(missing) == told.pop(None)
     assert shown == told
     # Each leader's line has a colour of its own, none that of the warning.
@@ -176,7 +176,7 @@ def test_the_workload_map_is_drawn_by_what_one_chooses(
     page.locator(".legend-views a", has_text="户数").click()
     page.wait_for_load_state("networkidle")
     assert page.url.partition("#")[0].endswith("/maps/workload?by=households")
-    counts = page.locator("[data-count-layer=grid_fields][data-count-class]").all_text_contents()
+    counts = page.locator("[data-layer=grid_fields] [data-count-class]").all_text_contents()
     with demo.database.read() as connection:
         fields = connection.scalar(sa.text("SELECT count(*) FROM grid_fields"))
     assert sum(int(count) for count in counts) == fields

@@ -309,6 +309,9 @@ def test_the_card_of_a_field_leads_to_who_answers_there(demo: Site, visit: Visit
     page = visit(demo, "/maps/fields")
     here = _look_at(page, field["lon"], field["lat"], 17)
     page.mouse.click(here["x"], here["y"])
+    # What no tile has in it: the whole record has come.
+    expect(page.locator(".gf-card dl")).to_contain_text("数据来源")
+    assert page.locator(".gf-failed").count() == 0
     page.click(".gf-further a")
     page.wait_for_url(re.compile(r"/here\?lon="))
     assert page.locator(NAMES).inner_text() == field["name"]

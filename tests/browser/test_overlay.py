@@ -116,6 +116,7 @@ def desk(chromium: Browser) -> Iterator[Desk]:
     summary = {"count": 44, "classes": {}, "alerts": 0, "bounds": [101.79, 36.6, 101.83, 36.63]}
     layers = {"grid_fields": {**summary, "measures": {}, "sources": ["普查"]}}
     desk.answers["/maps/overview/summary"] = json.dumps({"layers": layers})
+    desk.answers["/maps/overview/fields"] = json.dumps({"layers": {}})
     yield desk
     desk.close()
     assert desk.outside == []
@@ -171,9 +172,9 @@ def test_features_are_drawn_and_counted_in_the_legend(
 ) -> None:
     desk.answers |= {"/map": draft(registry), "/features": rows("new", "new", "refused")}
     page = desk.open("/map", size)
-    counted = page.locator("[data-count-layer=rows]")
+    counted = page.locator("[data-layer=rows] .legend-count")
     assert counted.all_text_contents() == ["3", "2", "0", "0", "0", "1"]
-    assert page.locator(".legend h2 [data-count-layer=grid_fields]").text_content() == "44"
+    assert page.locator(".legend [data-layer=grid_fields] h2 [data-count]").text_content() == "44"
     assert page.evaluate(COLOURED, RED)["count"] > 50
     assert page.evaluate(COLOURED, TEAL)["count"] > 50
     # The first view is what is drawn: three squares fill most of the width.
@@ -385,5 +386,5 @@ def test_the_check_of_the_demo_opens_with_its_map(demo: Site, visit: Visitor) ->
     frame = page.frame("faults-map")
     assert frame
     expect(frame.locator(".folium-map")).to_be_visible()
-    assert frame.locator("[data-count-layer=grid_fields]").first.text_content() != ""
+    assert frame.locator("[data-layer=grid_fields] [data-count]").first.text_content() != ""
     assert (visit.errors, demo.outside) == ([], [])

@@ -23,6 +23,9 @@ PAGES = [
     f"/collections/{LAYER}/queryables",
     "/collections/grid_fields/items?limit=100",
     "/import",
+    "/notices",
+    "/notices/choices",
+    "/webhooks",
     "/docs",
     "/maps/none",
 ]

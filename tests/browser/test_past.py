@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from gis import files
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers import importing
+from layers.deadlines import BEIJING
 from layers.people import Role
 from layers.registry import Registry, discover
 from layers.sessions import Kind
@@ -28,7 +29,7 @@ from tests.layers.test_history import backdate
 
 pytestmark = pytest.mark.browser
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(BEIJING).date()
 YESTERDAY = TODAY - timedelta(days=1)
 AXE = DEMO.parents[1] / "maps/web/node_modules/axe-core/axe.min.js"
 DRAWN = ("divisions", "grid_fields", "courtyards")

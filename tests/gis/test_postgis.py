@@ -31,6 +31,24 @@ def test_what_a_cursor_of_the_drivers_writes_is_committed(database: Database) ->
         assert connection.scalar(sa.text("SELECT count(*) FROM written")) == 2
 
 
+@pytest.mark.parametrize("own", [{}, {"options": "-c work_mem=9MB"}])
+def test_a_day_begins_when_it_does_in_china(database: Database, own: dict[str, str]) -> None:
+    # One database, two clocks: the server's own tells another day for eight hours of each.
+    url = database.engine.url.update_query_dict(own)
+    there = Database(url.render_as_string(hide_password=False))
+    told = sa.text(
+        "SELECT current_setting('TimeZone'), current_setting('work_mem'),"
+        " '2026-11-22 16:00Z'::timestamptz::date::text"
+    )
+    try:
+        with there.read() as connection:
+            zone, memory, day = connection.execute(told).one()
+    finally:
+        there.close()
+    assert (zone, day) == ("Asia/Shanghai", "2026-11-23")
+    assert memory == ("9MB" if own else "16MB")
+
+
 def test_a_block_that_raises_leaves_nothing(notes: Database) -> None:
     with pytest.raises(ZeroDivisionError), notes.begin() as connection:
         connection.execute(sa.text("INSERT INTO notes VALUES ('a')"))

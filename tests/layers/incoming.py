@@ -20,7 +20,13 @@ from tests.factories import geometry, record
 Row = Mapping[str, object]
 
 
-def source(rows: Sequence[Row], shapes: Sequence[object], name: str = "台账.geojson") -> Source:
+def source(
+    rows: Sequence[Row],
+    shapes: Sequence[object],
+    name: str = "台账.geojson",
+    *,
+    placed: bool = True,
+) -> Source:
     """A GeoJSON file of these rows; shapes are shapely geometries or GeoJSON as it stands."""
     listed = [
         {
@@ -31,13 +37,15 @@ def source(rows: Sequence[Row], shapes: Sequence[object], name: str = "台账.ge
         for row, shape in zip(rows, shapes, strict=True)
     ]
     content = json.dumps({"type": "FeatureCollection", "features": listed}, default=str)
-    return files.read(io.BytesIO(content.encode()), name=name)
+    return files.read(io.BytesIO(content.encode()), name=name, hints=Hints(placed=placed))
 
 
 def ordinary(layer: Layer, count: int, **more: object) -> Source:
     numbers = range(count)
     return source(
-        [record(layer, n, **more) for n in numbers], [geometry(layer, n) for n in numbers]
+        [record(layer, n, **more) for n in numbers],
+        [geometry(layer, n) for n in numbers],
+        placed=layer.has_shape,
     )
 
 
@@ -58,7 +66,8 @@ def bytes_of(database: Database, layer: Layer) -> list[tuple[object, ...]]:
     """The whole table as it is stored, to the byte."""
     rows = table(layer)
     plain = [column for column in rows.c if column.name != "geom"]
-    statement = sa.select(*plain, sa.cast(rows.c.geom, sa.Text)).order_by(rows.c.id)
+    drawn = [sa.cast(rows.c.geom, sa.Text)] if layer.has_shape else []
+    statement = sa.select(*plain, *drawn).order_by(rows.c.id)
     with database.read() as connection:
         return [tuple(row) for row in connection.execute(statement)]
 

@@ -158,7 +158,7 @@ def test_the_ground_is_all_stored_divisions(database: Database, registry: Regist
     with database.begin() as connection:
         features.insert(connection, divisions, record(divisions, 1), shapely.box(1, 0, 2, 1))
     with database.read() as connection:
-        for layer in registry.layers.values():
+        for layer in registry.mapped:
             found = datum_evidence.ground(connection, registry, layer)
             assert found is not None
             assert found.equals(shapely.box(0, 0, 2, 1))

@@ -1,5 +1,6 @@
 """The synthetic demo district: its figures, its topology, and that its script still makes it."""
 
+import csv
 import json
 import os
 import re
@@ -32,6 +33,8 @@ LAYERS = (
     "work_units",
     "illegal_structures",
     "courtyards",
+    "markets",
+    "shops",
     "sites",
     "courtyard_works",
     "market_inspections",
@@ -40,6 +43,19 @@ LAYERS = (
     "buildings",
     "water",
 )
+REGISTERS = (
+    "meetings",
+    "decisions",
+    "volunteer_teams",
+    "volunteer_activities",
+    "publicity",
+    "campaign_days",
+    "funds",
+    "market_works",
+    "structure_documents",
+    "demolitions",
+)
+CAMPAIGN_END = "2017-07-20"  # the newspaper is of the day after
 PERSONS = ("leader", "deputy", "people_lead", "area_lead", "task_lead")
 # The published codes at and below 630102007; no other may ever appear.
 PUBLISHED = {
@@ -59,6 +75,12 @@ TOUCHING_DEG = 1e-6
 def document(layer: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((SHAPES / f"{layer}.geojson").read_text("utf-8"))
     return content
+
+
+@cache
+def rows(register: str, folder: str = ".") -> list[dict[str, str]]:
+    with (SHAPES / folder / f"{register}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @cache
@@ -127,11 +149,22 @@ def test_positions_have_at_most_seven_decimals_and_lie_in_xining(layer: str) -> 
 def test_properties_are_those_that_the_layer_declares(layer: str, registry: Registry) -> None:
     declared = {field.name: field for field in registry.layer(layer).fields}
     for record in records(layer):
-        assert set(record) == set(declared)
+        assert set(record) <= set(declared)
         for name, field in declared.items():
             codes = {choice.value for choice in field.choices}
-            assert record[name] is None or not codes or record[name] in codes
-            assert not field.required or record[name] not in {None, ""}
+            value = record.get(name)
+            assert value is None or not codes or value in codes
+            assert not field.required or value not in {None, ""}
+
+
+@pytest.mark.parametrize("register", REGISTERS)
+def test_every_row_of_a_register_is_what_its_layer_declares(
+    register: str, registry: Registry
+) -> None:
+    for row in rows(register):
+        given = {name: text or None for name, text in row.items()}
+        assert check(registry.layer(register), given).findings == ()
+        assert row["source"] == "合成演示数据"
 
 
 def test_the_demo_stays_small() -> None:
@@ -145,8 +178,10 @@ def test_the_script_makes_the_same_bytes_again(tmp_path: Path, hash_seed: str) -
     command = [sys.executable, str(SHAPES / "make_linjiaya.py"), "--out", str(tmp_path)]
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run(command, check=True, timeout=120, env=environment, capture_output=True)
-    names = [*(f"{layer}.geojson" for layer in LAYERS), "people.csv"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names)
+    kept = [path for path in SHAPES.rglob("*") if path.suffix in {".geojson", ".csv"}]
+    names = sorted(str(path.relative_to(SHAPES)) for path in kept)
+    made = sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file())
+    assert made == names
     for name in names:
         assert (tmp_path / name).read_bytes() == (SHAPES / name).read_bytes(), name
 
@@ -157,7 +192,7 @@ def test_the_script_makes_the_same_bytes_again(tmp_path: Path, hash_seed: str) -
 def test_seven_structures_were_demolished_1480_square_metres() -> None:
     found = records("illegal_structures")
     assert len(found) == len({r["number"] for r in found}) == 7
-    assert {r["status"] for r in found} == {"demolished"}
+    assert {r["status"] for r in found} == {"closed"}
     assert sum(r["area_measured_m2"] for r in found) == 1480
     assert sum(r["demolished_area_m2"] for r in found) == 1480
     for record in found:
@@ -187,6 +222,116 @@ def test_works_in_courtyards_add_up_to_the_figures_of_the_courtyards() -> None:
         for work in records("courtyard_works"):
             sums[work["courtyard"]] += work[measure] or 0
         assert sums == {yard["name"]: yard[measure] for yard in records("courtyards")}
+
+
+def test_what_was_removed_piece_by_piece_adds_up_to_each_structure() -> None:
+    sums: dict[str, float] = defaultdict(float)
+    for piece in rows("demolitions"):
+        sums[piece["structure"]] += float(piece["area_m2"])
+        assert piece["done_on"] <= CAMPAIGN_END
+    assert sums == {r["number"]: r["demolished_area_m2"] for r in records("illegal_structures")}
+
+
+def test_publicity_adds_up_to_what_the_source_reports() -> None:
+    sums: Counter[str] = Counter()
+    for row in rows("publicity"):
+        assert "2017-01-01" <= row["done_on"] <= CAMPAIGN_END
+        sums[row["kind"]] += int(row["quantity"])
+        sums["yuan"] += int(row["cost_yuan"])
+    assert sums == {
+        "board": 37,
+        "led": 1600,
+        "poster": 60,
+        "message": 200,
+        "questionnaire": 2000,
+        "print": 700,
+        "panel": 160,
+        "banner": 30,
+        "booklet": 15_000,
+        "letter": 4000,
+        "show": 6,
+        "yuan": 98_000,
+    }
+
+
+def test_volunteers_add_up_to_what_the_source_reports() -> None:
+    teams, activities = rows("volunteer_teams"), rows("volunteer_activities")
+    assert len(teams) == 11
+    assert sum(int(team["headcount"]) for team in teams) == 110
+    assert len(activities) == 200
+    assert sum(float(each["hours"]) for each in activities) == 700
+    assert {each["team"] for each in activities} == {team["name"] for team in teams}
+    assert all("2017-01-01" <= each["held_on"] <= CAMPAIGN_END for each in activities)
+
+
+def test_the_market_has_its_barrier_and_its_paving() -> None:
+    cost: Counter[str] = Counter()
+    for work in rows("market_works"):
+        cost[work["work"]] += int(work["cost_yuan"])
+    paved = sum(int(work["area_m2"] or 0) for work in rows("market_works"))
+    assert (cost, paved) == ({"barrier": 120_000, "paving": 60_000}, 700)
+
+
+def test_meetings_keep_their_cadence_and_two_matters_were_settled() -> None:
+    kinds = Counter((row["kind"], row["held_on"][:7]) for row in rows("meetings"))
+    for month in range(1, 13):
+        assert kinds["promotion", f"2017-{month:02}"] >= 2
+        assert kinds["joint", f"2017-{month:02}"] >= 1
+    assert sum(row["held_on"] <= CAMPAIGN_END for row in rows("meetings")) > 20
+    matters = {row["number"] for row in rows("meetings") if row["kind"] == "matter"}
+    settled = [row for row in rows("decisions") if row["meeting"] in matters]
+    assert len(settled) == 2
+    assert all(row["settled_on"] <= CAMPAIGN_END for row in settled)
+
+
+def test_what_a_meeting_decided_is_a_case_that_was_struck_off_when_it_was_settled() -> None:
+    cases = {record["number"]: record for record in records("sites")}
+    became = [row for row in rows("decisions") if row["case"]]
+    assert len(became) > 10
+    for row in became:
+        case = cases[row["case"]]
+        assert (case["origin"], case["meeting"]) == ("meeting", row["number"])
+        assert (case["status"], case["cleared_on"]) == ("cleared", row["settled_on"])
+
+
+# The ledger of the year
+
+
+def test_every_month_has_cases_and_all_of_them_were_struck_off_in_the_year() -> None:
+    months = Counter(record["found_on"][:7] for record in records("sites"))
+    assert len(months) == 12
+    assert min(months.values()) > 10
+    assert {record["status"] for record in records("sites")} == {"cleared"}
+    assert max(record["cleared_on"] for record in records("sites")) <= "2017-12-31"
+
+
+def test_nobody_verified_what_they_had_handled() -> None:
+    assert all(record["verifier"] != record["handler"] for record in records("sites"))
+
+
+def test_cases_had_all_that_can_happen_to_one() -> None:
+    taken = Counter(step["transition"] for step in rows("steps"))
+    for name in ("return", "extend", "reject", "hang", "resume", "recur", "clear"):
+        assert taken[name] >= 3, name
+    late = sum(record["cleared_on"] > record["due"] for record in records("sites"))
+    assert 0.1 < late / len(records("sites")) < 0.25
+    again = [record for record in records("sites") if record["previous"]]
+    assert len(again) == taken["recur"]
+
+
+@pytest.mark.parametrize("folder", [".", "now"])
+def test_steps_go_on_from_one_another_to_the_state_that_is_told(folder: str) -> None:
+    files = [SHAPES / folder / f"{name}.geojson" for name in ("sites", "illegal_structures")]
+    told = {
+        each["properties"]["number"]: each["properties"]["status"]
+        for file in files
+        for each in json.loads(file.read_text("utf-8"))["features"]
+    }
+    state = dict.fromkeys(told, "registered")
+    for step in rows("steps", folder):
+        assert step["source"] == state[step["number"]]
+        state[step["number"]] = step["target"]
+    assert state == told
 
 
 @pytest.mark.parametrize("layer", ["sites", "courtyard_works", "shop_inspections"])

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -22,13 +22,14 @@ from gis.errors import (
 )
 from gis.postgis import Database
 from layers import features, history, responsibility, tiles
+from layers.deadlines import BEIJING
 from layers.features import Excerpt, Query
 from layers.registry import Registry
 from layers.tables import table, versions_table
 from layers.verification import verify
 from tests.factories import LAT, LON, geometry, record
 
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(BEIJING).date()
 YESTERDAY = TODAY - timedelta(days=1)
 
 
@@ -135,7 +136,7 @@ def test_who_answered_on_a_past_day(database: Database, registry: Registry) -> N
         assert responsibility.at(connection, *spot, on=date(2017, 7, 21)).status == "outside"
 
 
-def test_a_day_ends_where_the_server_is(database: Database, registry: Registry) -> None:
+def test_a_day_ends_by_the_clock_of_the_session(database: Database, registry: Registry) -> None:
     layer = registry.layer("work_units")
     with database.begin() as connection:
         features.insert(connection, layer, record(layer), geometry(layer))

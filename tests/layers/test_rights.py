@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
 import sqlalchemy as sa
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis import files
@@ -52,8 +52,10 @@ def of(database: Database, division: str, role: Role = Role.ADMIN) -> Database:
     return acting(database, actor(division, role))
 
 
-def shape(layer: Layer, lon: float, n: int = 0) -> BaseGeometry:
-    """A small geometry of the layer's kind around a spot."""
+def shape(layer: Layer, lon: float, n: int = 0) -> Any:
+    """A small geometry of the layer's kind around a spot; None for a register."""
+    if not layer.has_shape:
+        return None
     spot = shapely.Point(lon + n * 0.0002, LAT + 0.005)
     if layer.geometry.value == "point":
         return spot
@@ -87,10 +89,15 @@ def district(database: Database, registry: Registry) -> Database:
     """One feature of every layer in each community and one outside all divisions."""
     put_divisions(database, registry)
     for layer in records(registry):
-        for n, (code, lon) in enumerate({**SPOTS, "": NOWHERE}.items()):
+        for n, (code, lon) in enumerate(spots(layer).items()):
             own = {layer.division: code or None} if layer.division else {}
             put(database, layer, lon, n, **own)
     return database
+
+
+def spots(layer: Layer) -> dict[str, float]:
+    """Where its features are; what lies nowhere belongs to a division all the same."""
+    return {**SPOTS, "": NOWHERE} if layer.has_shape else SPOTS
 
 
 def records(registry: Registry) -> list[Layer]:
@@ -108,7 +115,7 @@ def test_a_feature_lies_in_the_deepest_division_around_it(
     for layer in records(registry):
         with district.read() as connection:
             found = places(connection, layer)
-        assert found == [*map(int, SPOTS), 0], layer.name
+        assert found == [int(code or 0) for code in spots(layer)], layer.name
     units = registry.layer("work_units")
     between = put(district, units, LON + 0.035, 9)  # in the district, in no street
     with district.begin() as connection:
@@ -204,7 +211,7 @@ def test_each_reader_sees_own_ground_and_nothing_foreign(
     for layer in records(registry):
         with district.read() as connection:
             ids = list(connection.scalars(sa.select(table(layer).c.id).order_by(table(layer).c.id)))
-        mine = [ids[n] for n in SEEN[division]]
+        mine = [ids[n] for n in SEEN[division] if n < len(ids)]
         with of(district, division, Role.VIEWER).read() as connection:
             seen = sa.select(table(layer).c.id).order_by(table(layer).c.id)
             assert list(connection.scalars(seen)) == mine
@@ -213,7 +220,7 @@ def test_each_reader_sees_own_ground_and_nothing_foreign(
             assert features.page(connection, layer, Query(bbox=bbox)).matched == len(mine)
             assert len(list(features.export_rows(connection, layer))) == len(mine)
             assert summary(connection, layer).count == len(mine)
-            for n, lon in enumerate(SPOTS.values()):
+            for n, lon in enumerate(SPOTS.values() if layer.has_shape else ()):
                 spot = tile_of(lon + n * 0.0002, LAT + 0.005, 17)
                 assert bool(tiles.tile(connection, [layer], 17, *spot)) is (n in SEEN[division])
             for feature_id in ids:

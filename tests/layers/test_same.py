@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import shapely
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
+from api import cql2
 from gis.errors import (
     DATABASE_REFUSED,
     LAYER_NOT_LOGGED,
@@ -28,14 +30,16 @@ from gis.errors import (
     Problem,
 )
 from gis.postgis import Database
-from layers import editing, features, near, news, same
+from layers import case_listing, dashboard, editing, features, history, near, news, same
 from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.editing import Changes, Put
 from layers.near import Near
 from layers.people import EVERYWHERE, Actor, Role
+from layers.period import Period
 from layers.policies import acting
 from layers.registry import Registry
+from layers.reporting import making
 from layers.same_tables import SAME_AS
 from layers.tables import table
 from layers.workload import Workload
@@ -407,6 +411,61 @@ def test_several_of_one_matter_are_one_open_case(
         leads = load.duties.c.role == ROLES["grid_leader"].name
         statement = sa.select(load.amounts["cases"]).select_from(load.source).where(leads)
         assert connection.scalar(statement) == 2
+
+
+def open_cases(database: Database, registry: Registry, who: Actor) -> dict[str, int]:
+    """How many open cases somebody has in all that tells of them."""
+    layer = registry.layer("sites")
+    with acting(database, who).read() as connection:
+        today = history.today(connection)
+        reader = case_listing.reader(connection, registry, who)
+        board = dashboard.dashboard(connection, registry, who, who.division, reader.scale)
+        span, division = Period(today, today), who.division
+        report = making.report(connection, registry, span, division=division, actor=who)
+        opened = report.section("cases").figure("open")
+        asked = parse_qs(urlsplit(opened.value.records or "").query)["filter"][0]
+        rows = sa.select(sa.func.count()).select_from(table(layer)).where(cql2.where(layer, asked))
+        found = case_listing.listing(connection, reader, case_listing.Query(layer="sites"))
+        counts = case_listing.counts(connection, reader)
+        assert found.matched == len(found.rows) == counts["all"]
+        ids = case_listing.ids(connection, reader, case_listing.Query(), "sites", 100)
+        assert [row.id for row in found.rows] == list(ids)
+        told = {
+            "list": found.matched,
+            "dashboard": board.standing.open,
+            "today": board.today.received,
+            "report": int(opened.value.amount or 0),
+            "received": int(report.section("cases").figure("received").value.amount or 0),
+            "link": connection.scalar(rows) or 0,
+            "rows": len(counted(database, layer, who)),
+        }
+        for by in report.section("cases").tables:
+            assert by.total is not None
+            assert by.total.values[0].amount == told["received"]
+            whole = [row.values[0].amount for row in by.rows if not row.depth]
+            assert sum(amount or 0 for amount in whole) == told["received"]
+    return told
+
+
+def test_lists_dashboard_and_report_count_a_matter_once(
+    ground: Database, registry: Registry, sites: Layer
+) -> None:
+    """Also of several communities: who sees both has one case, each of them has its own."""
+    west = put(ground, registry, SPOTS[WEST], 3)
+    (east,) = put(ground, registry, SPOTS[EAST])
+    street, western, eastern = actor(STREET), actor(WEST), actor(EAST)
+    assert set(open_cases(ground, registry, street).values()) == {4}
+    said(ground, sites, west[2], west[0], western)
+    said(ground, sites, east, west[0], street)
+    assert set(open_cases(ground, registry, street).values()) == {2}
+    assert set(open_cases(ground, registry, western).values()) == {2}
+    assert set(open_cases(ground, registry, eastern).values()) == {1}
+    unsaid(ground, sites, west[2], west[0], western)
+    assert set(open_cases(ground, registry, street).values()) == {3}
+    with ground.begin() as connection:
+        rows = table(sites)
+        connection.execute(sa.delete(rows).where(rows.c.id == west[0]))
+    assert set(open_cases(ground, registry, street).values()) == {3}
 
 
 # --- suggestions ----------------------------------------------------------------------------------

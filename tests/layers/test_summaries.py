@@ -27,13 +27,9 @@ def test_structures_are_counted_by_status_and_added_by_area(
         features.insert(conn, layer, values, geometry(layer, n))
     found = summary(conn, layer)
     assert found.count == 3
-    assert found.classes == {
-        "registered": 0,
-        "filed": 1,
-        "decided": 0,
-        "demolished": 2,
-        "closed": 0,
-    }
+    assert list(found.classes) == [choice.value for choice in layer.field("status").choices]
+    counted = {state: count for state, count in found.classes.items() if count}
+    assert counted == {"filed": 1, "demolished": 2}
     assert found.measures == {"measured": 127.5, "demolished": 0.0}
     assert found.size_max == 100.5
     assert found.bounds == pytest.approx((LON, LAT, LON + 0.002, LAT))

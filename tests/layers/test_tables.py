@@ -44,7 +44,7 @@ def _schema(database: Database) -> str:
     ).stdout
     dump = re.sub(r"^\\(un)?restrict .*$", "", dump, flags=re.MULTILINE)
     # A migration can only put a new column last, wherever the declaration has it.
-    dump = re.sub(r"(?<=\(\n)[^;]*(?=\n\);)", _sorted, dump)
+    dump = re.sub(r"(?<=\(\n)[^;]*(?=\n\)(;|\nWITH ))", _sorted, dump)
     return "\n\n\n".join(sorted(dump.split("\n\n\n")))
 
 
@@ -106,6 +106,7 @@ def _broken(field: Field) -> list[object]:
 
 def test_a_wrong_kind_of_geometry_is_refused(conn: Connection, registry: Registry) -> None:
     layers = list(registry.layers.values())
+    layers = [layer for layer in layers if layer.has_shape]
     for layer in layers:
         other = next(one for one in layers if one.geometry is not layer.geometry)
         with pytest.raises(sa.exc.IntegrityError), conn.begin_nested():
@@ -129,6 +130,7 @@ def test_a_key_may_be_as_long_as_its_field(conn: Connection, registry: Registry)
 
 
 def _insert(
-    conn: Connection, layer: Layer, values: Mapping[str, object], shape: BaseGeometry
+    conn: Connection, layer: Layer, values: Mapping[str, object], shape: BaseGeometry | None
 ) -> None:
-    conn.execute(sa.insert(table(layer)).values(**values, geom=from_shape(shape, srid=4326)))
+    drawn = {} if shape is None else {"geom": from_shape(shape, srid=4326)}
+    conn.execute(sa.insert(table(layer)).values(**values, **drawn))

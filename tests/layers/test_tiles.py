@@ -36,7 +36,7 @@ def _read(content: bytes, layer: str, folder: Path) -> list[dict[str, object]]:
 def test_every_layer_is_in_one_tile_with_the_fields_its_style_reads(
     conn: Connection, registry: Registry, tmp_path: Path
 ) -> None:
-    layers = list(registry.layers.values())
+    layers = list(registry.mapped)
     made = {
         layer.name: features.insert(conn, layer, record(layer), geometry(layer)) for layer in layers
     }
@@ -53,7 +53,7 @@ def test_every_layer_is_in_one_tile_with_the_fields_its_style_reads(
 
 
 def test_a_place_without_features_is_an_empty_tile(conn: Connection, registry: Registry) -> None:
-    assert tile(conn, list(registry.layers.values()), 15, 0, 0) == b""
+    assert tile(conn, list(registry.mapped), 15, 0, 0) == b""
 
 
 def test_a_layer_stays_out_below_its_zoom(conn: Connection, registry: Registry) -> None:

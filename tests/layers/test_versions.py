@@ -48,7 +48,8 @@ def test_every_layer_keeps_what_was_inserted_changed_and_deleted(
         assert {name: first[name] for name in record(layer)} == record(layer)
         assert {name: second[name] for name in record(layer)} == record(layer, 1)
         assert {name: third[name] for name in record(layer)} == record(layer, 1)
-        assert shapely.from_wkb(bytes(second["geom"].data)).equals(geometry(layer, 1))
+        if layer.has_shape:
+            assert shapely.from_wkb(bytes(second["geom"].data)).equals(geometry(layer, 1))
         assert first["_to"] == second["_from"] > first["_from"]
         assert second["_to"] == third["_from"] > second["_from"]
         assert third["_to"] is None

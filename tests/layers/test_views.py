@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import Problem
 from gis.postgis import Database
-from layers import features, policies
+from layers import case_days, features, policies
 from layers.computed import LOADS, drawn_rows
 from layers.declare import RANK_TINTS, Layer, Style
 from layers.limits import OVER, STEPS, USUAL
@@ -219,7 +219,7 @@ def test_a_load_counts_what_the_reader_may_see(database: Database, registry: Reg
 # --- declarations ---------------------------------------------------------------------------------
 def test_every_view_is_declared_of_what_can_be_computed(registry: Registry) -> None:
     known = {f"{kind}_{name}" for kind in ("load", "level") for name in LOADS}
-    known |= {name for span in SPANS for name in names(span)}
+    known |= {name for span in SPANS for name in names(span)} | case_days.LEVELS
     for theme in registry.themes.values():
         for view in theme.views:
             assert view.layer in theme.subjects

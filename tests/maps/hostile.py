@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 from layers.declare import Choice, Field, Label, Layer, Measure, Theme
 from layers.registry import Registry
+from layers.workflow import Workflow
 
 CORPUS = (
     "{{7*7}}",
@@ -44,14 +45,28 @@ def _layer(layer: Layer, text: str) -> Layer:
         layer,
         label=Label(text, text),
         unit=Label(text, text),
-        fields=tuple(_field(field, text) for field in layer.fields),
+        fields=tuple(_field(field, text, states=_states(layer, field)) for field in layer.fields),
+        workflow=layer.workflow and _workflow(layer.workflow, text),
         measures=tuple(_measure(measure, text) for measure in layer.measures),
         hierarchy=None,  # its levels would not be known by these choices
     )
 
 
-def _field(field: Field, text: str) -> Field:
-    choices = (Choice(f"{n}{text}", Label(text, text)) for n, _ in enumerate(field.choices))
+def _states(layer: Layer, field: Field) -> bool:
+    """Whether the field's choices are states, which the workflow names too."""
+    return layer.workflow is not None and field.name == layer.workflow.status
+
+
+def _workflow(workflow: Workflow, text: str) -> Workflow:
+    steps = (replace(step, label=Label(text, text)) for step in workflow.transitions)
+    return replace(workflow, transitions=tuple(steps))
+
+
+def _field(field: Field, text: str, *, states: bool) -> Field:
+    choices = (
+        Choice(choice.value if states else f"{n}{text}", Label(text, text))
+        for n, choice in enumerate(field.choices)
+    )
     pattern = field.pattern and replace(field.pattern, meaning=Label(text, text))
     unit = field.unit and Label(text, text)
     label = Label(text, text)

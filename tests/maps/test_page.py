@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import folium
 import pytest
 from folium import plugins
 
+from gis.errors import Lang
 from layers.registry import Registry, build
 from maps import page, style
 from maps.document import Document
@@ -21,7 +23,7 @@ from tests.factories import BENCHES
 from tests.maps.hostile import Parsed
 
 BOUNDS = (101.79, 36.61, 101.83, 36.63)
-LANGS = ("zh", "en")
+LANGS: tuple[Lang, ...] = ("zh", "en")
 
 
 @pytest.fixture(params=LANGS)
@@ -173,12 +175,44 @@ def test_the_config_follows_from_the_declarations_alone(registry: Registry) -> N
         "label": "Registered",
         "colour": "#B2182B",
         "shape": "triangle",
-        "width": 3.0,
     }
     assert drawn["sizeBy"] == "area_measured_m2"
     assert told["grid_fields"]["style"]["alertLabel"] == "No grid leader"
-    leader = next(f for f in told["grid_fields"]["fields"] if f["name"] == "leader")
+
+
+def test_what_fields_are_called_stands_beside_the_page(registry: Registry) -> None:
+    told = style.fields(registry.theme("structures"), registry, "en")
+    assert list(told) == ["grid_fields", "illegal_structures"]  # nobody asks the ground
+    leader = next(f for f in told["grid_fields"] if f["name"] == "leader")
     assert leader == {"name": "leader", "label": "Grid leader", "type": "text", "personal": True}
+
+
+def test_the_address_of_the_words_changes_with_them(registry: Registry) -> None:
+    def address(theme: str, lang: Lang) -> str:
+        return str(style.config(registry.theme(theme), registry, lang, None)["fields"])
+
+    first = address("fields", "zh")
+    assert first == address("fields", "zh")
+    told = style.fields(registry.theme("fields"), registry, "zh")
+    assert first == f"/maps/fields/fields?lang=zh&v={style.version(told)}"
+    versions = {
+        address(*each).rpartition("v=")[2] for each in itertools.product(registry.themes, LANGS)
+    }
+    assert len(versions) > len(registry.themes)
+    by = style.config(registry.theme("workload", "households"), registry, "zh", None)["fields"]
+    assert "by=households&" in str(by)
+
+
+def test_what_is_over_is_told_so_that_it_is_drawn_beneath(registry: Registry) -> None:
+    (sites,) = (
+        x
+        for x in style.config(registry.theme("ledger"), registry, "zh", None)["layers"]
+        if x["role"] == "subject"
+    )
+    over = {c["value"] for c in sites["style"]["classes"] if c.get("over")}
+    workflow = registry.layer("sites").workflow
+    assert workflow
+    assert over == {*workflow.closed}
 
 
 def test_a_layer_that_names_no_paint_is_not_drawn_as_an_alarm(registry: Registry) -> None:

@@ -131,10 +131,10 @@ def test_the_menu_offers_what_the_role_may_use(registry: Registry) -> None:
         html = portal(registry, "zh", {}, visit=Visit(actor=actor))
         return re.findall(r'href="([^"]+)"', html.partition("<nav")[2].partition("</nav>")[0])
 
-    everybody = ["/", "/here", "/collections", "/duties", "/docs"]
+    everybody = ["/", "/here", "/ledger", "/collections", "/duties", "/reports", "/docs"]
     assert menu(None) == ["/docs"]
     assert menu(replace(LEADER, role=Role.VIEWER)) == everybody
-    assert menu(LEADER) == [*everybody[:4], "/people", "/docs"]
+    assert menu(LEADER) == [*everybody[:5], "/dashboard", "/reports", "/people", "/docs"]
     assert {*menu(LEADER), "/import"} <= {*menu(ADMIN)}
     assert 'action="/auth/sign-out"' in portal(registry, "zh", {}, visit=Visit(actor=LEADER))
     assert 'action="/auth/sign-out"' not in portal(registry, "zh", {})

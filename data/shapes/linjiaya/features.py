@@ -7,9 +7,24 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from linjiaya import duties, fabric, network, plan, records, rounds
+from linjiaya import (
+    cases,
+    duties,
+    fabric,
+    meetings,
+    network,
+    now,
+    plan,
+    publicity,
+    records,
+    structures,
+    trade,
+    volunteers,
+    yards,
+)
 from linjiaya.fields import Field, fields
 from linjiaya.records import COMMUNITY_NAMES, Record
+from linjiaya.registers import Rows
 from linjiaya.segments import segments
 
 Features = list[tuple[BaseGeometry, dict[str, Any]]]
@@ -140,13 +155,43 @@ def layers() -> dict[str, Features]:
         "grid_fields": grid_fields(),
         "road_segments": road_segments(),
         "work_units": _points(records.work_units()),
-        "illegal_structures": _points(records.illegal_structures()),
-        "courtyards": _points(records.courtyards()),
-        "sites": _points(rounds.sites()),
-        "courtyard_works": _points(rounds.courtyard_works()),
-        "market_inspections": _points(rounds.market_inspections()),
-        "shop_inspections": _points(rounds.shop_inspections()),
+        "illegal_structures": _points(structures.illegal_structures()),
+        "courtyards": _points(yards.courtyards()),
+        "markets": _points(trade.markets()),
+        "shops": _points(trade.shops()),
+        "sites": _points(cases.sites()),
+        "courtyard_works": _points(yards.courtyard_works()),
+        "market_inspections": _points(trade.market_inspections()),
+        "shop_inspections": _points(trade.shop_inspections()),
         "streets": streets(),
         "buildings": buildings(),
         "water": water(),
     }
+
+
+def registers() -> dict[str, Rows]:
+    """Records without a place by the name of their layer, and the steps and pictures of cases."""
+    return {
+        "meetings": meetings.meetings(),
+        "decisions": meetings.decisions(cases.settled()),
+        "volunteer_teams": volunteers.teams(),
+        "volunteer_activities": volunteers.activities(),
+        "publicity": publicity.publicity(),
+        "campaign_days": publicity.campaign_days(),
+        "funds": publicity.funds(),
+        "market_works": publicity.market_works(),
+        "structure_documents": structures.structure_documents(),
+        "demolitions": structures.demolitions(),
+        "steps": [*cases.steps(), *structures.steps()],
+        "photos": cases.photos(),
+    }
+
+
+def layers_of_now() -> dict[str, Features]:
+    """Features whose days are counted from the day of loading."""
+    return {name: _points(found) for name, found in now.layers().items()}
+
+
+def registers_of_now() -> dict[str, Rows]:
+    """The same of what has no place."""
+    return {**now.registers(), "steps": now.steps(), "photos": now.photos()}

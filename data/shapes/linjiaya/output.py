@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from linjiaya import people, plan
 from linjiaya.features import Features
 from linjiaya.network import Coordinates
+from linjiaya.registers import Rows
 
 DECIMALS = 7
 SOURCE = "合成演示数据"
@@ -70,6 +71,29 @@ def write_people(rows: list[tuple[str, ...]], folder: Path) -> Path:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([people.COLUMNS, *rows])
     return path
+
+
+def write_registers(registers: dict[str, Rows], folder: Path) -> list[Path]:
+    """Write one CSV file for each register; every record says that it is invented.
+
+    A step has a source of another kind: the state that it leads from.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, rows in registers.items():
+        path = folder / f"{name}.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            for number, row in enumerate({"source": SOURCE} | row for row in rows):
+                if number == 0:
+                    writer.writerow(row)
+                writer.writerow(map(_cell, row.values()))
+        written.append(path)
+    return written
+
+
+def _cell(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def write(layers: dict[str, Features], folder: Path) -> list[Path]:

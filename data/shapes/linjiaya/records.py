@@ -1,4 +1,4 @@
-"""Points: work units, illegal structures, courtyards."""
+"""Points: the work units, and where there is room for more."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -10,7 +10,7 @@ from shapely import Point, STRtree
 from shapely.geometry.base import BaseGeometry
 
 from linjiaya import duties, fabric, network
-from linjiaya.fields import fields
+from linjiaya.fields import Field, fields
 from linjiaya.lanes import lanes
 from linjiaya.plan import LANTIAN, LINJIAYA, LUJIAZHUANG, ZHANXI
 
@@ -36,24 +36,6 @@ UNITS: tuple[tuple[Place, str, str, str], ...] = (
     ((1330, -40), "东川建材公司", "enterprise", LINJIAYA),
     ((720, -760), "路家庄文化站", "other", LUJIAZHUANG),
 )
-# Place, use, structure, storeys, area from the site record, area of the outline, day found.
-STRUCTURES: tuple[tuple[Place, str, str, int, float, float, str], ...] = (
-    ((1000, 830), "residence", "brick_concrete", 2, 318.5, 316.9, "2017-03-09"),
-    ((1560, 800), "animals", "brick_timber", 1, 86.5, 86.5, "2017-03-16"),
-    ((-1330, 330), "storage", "steel_shed", 1, 411.0, 404.2, "2017-03-28"),
-    ((1180, 590), "residence", "brick_concrete", 1, 127.5, 127.5, "2017-04-11"),
-    ((560, -830), "other", "brick_timber", 1, 64.0, 64.0, "2017-04-20"),
-    ((1010, -560), "storage", "colour_steel", 1, 272.5, 275.1, "2017-05-04"),
-    ((-40, 330), "business", "colour_steel", 1, 200.0, 200.0, "2017-05-17"),
-)
-# Place, name, owner, built, buildings, households, fire, sanitation, rubbish t, piles.
-COURTYARDS: tuple[tuple[Place, str, str, int, int, int, int, int, int, int], ...] = (
-    ((-1030, 420), "建材厂家属院", "原西宁建材厂", 1988, 6, 216, 12, 8, 34, 14),
-    ((-740, 400), "铁路工程家属院", "原铁路工程段", 1985, 5, 180, 10, 6, 22, 9),
-    ((-620, 120), "运输公司家属院", "原汽车运输公司", 1987, 7, 252, 14, 9, 28, 15),
-    ((520, 110), "毛纺厂家属院", "原毛纺织厂", 1983, 4, 144, 8, 5, 19, 8),
-    ((230, -300), "粮站家属院", "原城东粮站", 1991, 6, 198, 12, 7, 27, 14),
-)
 
 
 def work_units() -> list[Record]:
@@ -62,56 +44,26 @@ def work_units() -> list[Record]:
     tree = STRtree(shapes)
     found = []
     for place, name, kind, division in UNITS:
-        house = shapes[int(tree.nearest(_on_map(place)))]
+        house = shapes[int(tree.nearest(on_map(place)))]
         leader = duties.LIAISON_LEADERS[division]
         properties = {"name": name, "kind": kind, "liaison_leader": leader}
         found.append(Record(house.representative_point(), properties))
     return found
 
 
-def illegal_structures() -> list[Record]:
-    """The demolished structures, where nothing stands now."""
-    found = []
-    for rank, (place, use, kind, storeys, measured, computed, day) in enumerate(STRUCTURES, 1):
-        at = free_spot(_on_map(place))
-        properties = {
-            "number": f"违建-2017-{rank:03d}",
-            "address": address(at),
-            "use": use,
-            "structure": kind,
-            "storeys": storeys,
-            "area_measured_m2": measured,
-            "area_computed_m2": computed,
-            "found_on": day,
-            "status": "demolished",
-            "demolished_area_m2": measured,
-        }
-        found.append(Record(at, properties))
-    return found
+def assigned(at: Point) -> dict[str, Any]:
+    """The field in which a point lies, and who leads it."""
+    field = field_at(at)
+    return {"field": field.code, "leader": duties.duties()[field.code].leader}
 
 
-def courtyards() -> list[Record]:
-    """The courtyards without property management, each between its buildings."""
-    found = []
-    for place, name, owner, *figures in COURTYARDS:
-        built, buildings, households, fire, sanitation, rubbish_t, piles = figures
-        properties = {
-            "name": name,
-            "owner_unit": owner,
-            "built": built,
-            "buildings": buildings,
-            "households": households,
-            "management": "none",
-            "fire_equipment": fire,
-            "sanitation_equipment": sanitation,
-            "rubbish_cleared_t": rubbish_t,
-            "piles_cleared": piles,
-        }
-        found.append(Record(free_spot(_on_map(place)), properties))
-    return found
+def field_at(at: Point) -> Field:
+    """The field in which a point lies."""
+    return next(f for f in fields() if f.shape.covers(at))
 
 
-def _on_map(place: Place) -> Point:
+def on_map(place: Place) -> Point:
+    """A place of the sheet on the bent map."""
     return Point(network.bent((place,))[0])
 
 
@@ -144,7 +96,7 @@ def address(at: Point) -> str:
     (x0, y0), (x1, y1) = foot.coords
     sides = ("东侧", "西侧") if abs(x1 - x0) > abs(y1 - y0) else ("北侧", "南侧")
     forward = x1 > x0 if sides[0] == "东侧" else y1 > y0
-    field = next(f for f in fields() if f.shape.covers(at))
+    field = field_at(at)
     metres = max(10, round(foot.length / 10) * 10)
     community = COMMUNITY_NAMES[field.seed.division]
     return f"{community}{street.name}{sides[0 if forward else 1]}约{metres}米"

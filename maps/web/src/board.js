@@ -74,6 +74,9 @@ export const Board = L.Evented.extend({
     this.fire("summary").fire("status");
   },
 
+  /** As of a source: a set brings what its list and cards say. */
+  async told() {},
+
   retry() {
     if (this.condition().failed) this.load().then(() => this._firstView());
   },

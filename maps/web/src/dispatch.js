@@ -84,7 +84,7 @@ export class Dispatcher {
     const { words, config } = this.source;
     const title = titleOf(layer, properties, id, words);
     const lines = layer.style.tooltip
-      .filter((name) => name !== layer.title && (properties[name] ?? "") !== "")
+      .filter((name) => name !== layer.title && (properties[name] ?? "") !== "" && layer.fieldsByName.has(name))
       .map((name) => {
         const field = layer.fieldsByName.get(name);
         return element("div", {}, `${field.label}${words.join}`, element("bdi", {}, withUnit(field, properties[name], words, config.lang)));

@@ -46,8 +46,8 @@ const FINDERS = {
       for (const { i, r, ...mark } of marksOf(flat, layer, frame.view)) {
         const at = { x: frame.x0 + mark.x * frame.scale, y: frame.y0 + mark.y * frame.scale };
         const beyond = Math.hypot(at.x - x, at.y - y) - r;
-        // Of two symbols the pointer is in, the smaller lies on top.
-        const rank = beyond <= 0 ? r - 1000 : beyond;
+        // Of two symbols the pointer is in, the smaller lies on top, but for one that is over.
+        const rank = beyond <= 0 ? r - (mark.paint.over ? 500 : 1000) : beyond;
         if (beyond <= reach.point && (!best || rank < best.rank)) best = { flat, i, at, r, rank };
       }
     }

@@ -6,6 +6,7 @@ export class Items {
   constructor(template, asked = {}) {
     this.template = template;
     this.asked = asked;
+    this.day = null; // the day (ISO) whose waiting cases are asked for, where only those are
     this.shut = null; // how the last request was refused, when it was for who asks
   }
 
@@ -25,8 +26,17 @@ export class Items {
     return this.#found(layer, bounds.toBBoxString(), limit, signal);
   }
 
+  /** Of cases only those that waited on the day of the map. */
+  #waiting({ lasting }) {
+    if (!this.day || !lasting) return {};
+    const [opened, closed] = lasting;
+    const day = `DATE('${this.day}')`;
+    return { filter: `${opened} <= ${day} AND (${closed} IS NULL OR ${closed} > ${day})` };
+  }
+
   #found(layer, bbox, limit, signal) {
-    const rest = Object.entries(this.asked).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
+    const asked = { ...this.asked, ...this.#waiting(layer) };
+    const rest = Object.entries(asked).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
     return this.json(`${this.#url(layer)}?bbox=${bbox}&limit=${limit}${rest.join("")}`, signal);
   }
 

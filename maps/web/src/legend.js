@@ -5,6 +5,7 @@ import { count, ellipsise, escapeHtml } from "./values.js";
 const WIDE = window.matchMedia("(min-width: 721px)");
 const MOST_SOURCES = 6;
 const MOST_VALUES = 30;
+const COUNTS = "[data-count], [data-count-class], [data-count-alert], [data-count-measure]";
 
 /** Takes the `<details class="legend">` into the map and keeps the room it takes, and the counts of `sources`. */
 export function bindLegend(map, sources, legend) {
@@ -26,25 +27,28 @@ export function bindLegend(map, sources, legend) {
 }
 
 function fillCounts(source, legend) {
-  const { summary, config } = source;
-  for (const place of legend.querySelectorAll("[data-count-layer]")) {
-    const figures = summary[place.dataset.countLayer];
-    if (!figures) continue; // another source of the same map tells of it
-    const layer = source.layer(place.dataset.countLayer);
+  for (const section of legend.querySelectorAll("[data-layer]")) {
+    const { layer: name } = section.dataset;
+    // Another source of the same map may tell of it.
+    if (source.summary[name]) fillSection(section, source, source.layer(name), source.summary[name]);
+  }
+}
+
+function fillSection(section, source, layer, figures) {
+  const { config } = source;
+  for (const place of section.querySelectorAll(COUNTS)) {
     place.textContent = layer?.style.tally && "countAlert" in place.dataset
       ? amountOf(layer, figures.tallies.find(({ value }) => value === null)?.amount ?? 0, config.lang)
       : count(figureFor(place, figures), config.lang);
   }
-  for (const line of legend.querySelectorAll("[data-tally-layer]")) fillValues(source, line);
+  for (const line of section.querySelectorAll("[data-tally]")) fillValues(source, layer, figures, line);
 }
 
 const amountOf = ({ style }, amount, lang) => `${count(Math.round(amount), lang)} ${style.tally}`;
 
 /** After a hidden line one for each value of its layer, in the value's colour, with what it adds up to. */
-function fillValues(source, line) {
-  const { summary, config, words } = source;
-  const layer = source.layer(line.dataset.tallyLayer);
-  const tallies = (summary[layer?.name]?.tallies ?? []).filter(({ value }) => value !== null);
+function fillValues({ config, words }, layer, figures, line) {
+  const tallies = (figures.tallies ?? []).filter(({ value }) => value !== null);
   for (const old of line.parentElement.querySelectorAll("[data-tally-value]")) old.remove();
   const made = tallies.slice(0, MOST_VALUES).map(({ value, tint, amount }) => lineOf(line, value, amountOf(layer, amount, config.lang), layer.paintFor(value, tint).colour));
   const rest = tallies.slice(MOST_VALUES);

@@ -94,7 +94,7 @@ export const ListControl = L.Control.extend({
     const { words, items, map } = this.source;
     this.panel.setAttribute("aria-busy", "true");
     try {
-      const page = await items.within(this.layer, map.getBounds(), MOST_ROWS, signal);
+      const [page] = await Promise.all([items.within(this.layer, map.getBounds(), MOST_ROWS, signal), this.source.told()]);
       if (!signal.aborted) this._fill(page);
     } catch (error) {
       if (signal.aborted) return;

@@ -5,6 +5,7 @@ import { Dispatcher } from "./dispatch.js";
 import { Here } from "./here.js";
 import { onceLaidOut } from "./laid-out.js";
 import { attributeSources, bindLegend } from "./legend.js";
+import { DayControl } from "./days.js";
 import { ListControl } from "./list.js";
 import { LayerSwitch, Source } from "./source.js";
 import { watch } from "./states.js";
@@ -21,6 +22,7 @@ export function createSource(map, config) {
   dispatchers.set(source, new Dispatcher(source));
   attend(source);
   attributeSources(source);
+  if (source.layers.some(({ role, lasting }) => role === "subject" && lasting)) new DayControl(source);
   onceLaidOut(() => {
     nameControls(source);
     map.invalidateSize({ animate: false });

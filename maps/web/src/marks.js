@@ -16,7 +16,7 @@ function polygon(ctx, corners) {
   ctx.closePath();
 }
 
-/** The points that the tile owns: { i, x, y, r, paint, alert } in px of the view, largest first. */
+/** The points that the tile owns: { i, x, y, r, paint, alert } in px of the view: what is over, then the largest first. */
 export function marksOf(flat, layer, view) {
   const marks = [];
   for (let i = 0; i < flat.length; i++) {
@@ -25,7 +25,7 @@ export function marksOf(flat, layer, view) {
     if (x < 0 || y < 0 || x >= view.size || y >= view.size) continue;
     marks.push({ i, x, y, r: layer.radiusOf(flat, i), paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i) });
   }
-  return marks.sort((a, b) => b.r - a.r);
+  return marks.sort((a, b) => Boolean(b.paint.over) - Boolean(a.paint.over) || b.r - a.r);
 }
 
 export function paintMarks(ctx, tile, layers, view, palette) {

@@ -48,7 +48,7 @@ export class FeaturePopup {
   async #load() {
     const { signal } = this.abort;
     try {
-      const features = await this.#fetch(signal);
+      const [features] = await Promise.all([this.#fetch(signal), this.source.told()]);
       if (!signal.aborted) this.#loaded(features);
     } catch (error) {
       if (!signal.aborted) this.#show([this.#section(this.hit, this.hit.properties)], error);

@@ -25,7 +25,9 @@ export const Source = L.Evented.extend({
     this.shown = new Set();
     this.queue = new FrameQueue();
     this.items = new Items(config.items, config.asked);
-    this.store = new Store(config.tiles, config.loader ?? new Loader(config.worker), () => this.fire("status"));
+    this.at = config.at ?? null;
+    this.items.day = this.at;
+    this.store = new Store(this._dated(config.tiles), config.loader ?? new Loader(config.worker), () => this.fire("status"));
     this.summary = null;
     const { empty, emptyHint, emptyThen, emptyThenHint } = this.words;
     this.emptyWords = config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };
@@ -41,6 +43,22 @@ export const Source = L.Evented.extend({
     window.addEventListener("beforeprint", () => this._print());
     window.addEventListener("afterprint", () => this.turn(this._dark.matches));
     this.loadSummary();
+    this.told().catch(() => {}); // whoever needs it asks again, and says so when it fails
+  },
+
+  /** Settled once the layers know what their fields are called. */
+  told() {
+    this._told ??= this._tell().catch((error) => {
+      this._told = null;
+      throw error;
+    });
+    return this._told;
+  },
+
+  async _tell() {
+    if (!this.config.fields) return;
+    const { layers } = await this.items.json(this.config.fields);
+    for (const layer of this.layers) layer.tell(layers[layer.name] ?? []);
   },
 
   layer(name) {
@@ -99,7 +117,7 @@ export const Source = L.Evented.extend({
 
   async loadSummary() {
     try {
-      const { layers } = await this.items.json(this.config.summary);
+      const { layers } = await this.items.json(this._dated(this.config.summary));
       this.summary = layers;
     } catch {
       this.summaryFailed = true;
@@ -112,6 +130,18 @@ export const Source = L.Evented.extend({
     this.fire("summary").fire("status");
     const extents = this.layers.filter(({ role }) => role !== "basemap").map(({ name }) => this.summary[name]?.bounds).filter(Boolean);
     this.map.fire("gf-extent", { bounds: L.latLngBounds(extents.flatMap(toLatLngs)) });
+  },
+
+  /** Shows the cases that waited on a day (ISO), or with null all there are. */
+  goTo(day) {
+    if (day === this.at) return;
+    this.at = this.items.day = day;
+    this.store.turn(this._dated(this.config.tiles));
+    this.loadSummary();
+  },
+
+  _dated(address) {
+    return this.at ? `${address}${address.includes("?") ? "&" : "?"}waiting=${this.at}` : address;
   },
 
   /** Takes on light or dark colours. */
@@ -128,7 +158,7 @@ export const Source = L.Evented.extend({
       pane.style.pointerEvents = "none";
     }
     this.ground = new GroundSurface(this, { pane: "tilePane" });
-    this.points = this.layers.some((layer) => layer.kind === "point") ? new PointSurface(this, { pane: "gf-points" }) : null;
+    this.points = this.layers.some(({ kind }) => kind === "point" || kind === "heat") ? new PointSurface(this, { pane: "gf-points" }) : null;
     this.highlight = new Highlight(this);
     const engine = new LabelEngine(this);
     this.labels = new ScreenCanvas((...sheet) => engine.draw(...sheet), { pane: "gf-labels" });

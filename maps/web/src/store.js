@@ -34,9 +34,27 @@ export class Store {
     for (const entry of this.entries.values()) if (entry.failed) this.#fetch(entry);
   }
 
-  #open(key, address) {
-    const url = this.template.replace(/\{([zxy])\}/g, (_, name) => address[name]);
-    const entry = { url, users: new Set(), tile: null, abort: null, failed: false, shut: null };
+  /** Takes all tiles from other addresses; those in use stay as they are until the new ones come. */
+  turn(template) {
+    this.template = template;
+    for (const [key, entry] of [...this.entries]) {
+      if (!entry.users.size) this.entries.delete(key);
+      else this.#again(entry);
+    }
+  }
+
+  #again(entry) {
+    entry.abort?.abort();
+    entry.url = this.#address(entry.at);
+    this.#fetch(entry);
+  }
+
+  #address(at) {
+    return this.template.replace(/\{([zxy])\}/g, (_, name) => at[name]);
+  }
+
+  #open(key, at) {
+    const entry = { at, url: this.#address(at), users: new Set(), tile: null, abort: null, failed: false, shut: null };
     this.entries.set(key, entry);
     this.#fetch(entry);
     return entry;

@@ -2,23 +2,35 @@
 import { value } from "./flat.js";
 import { isAbsent } from "./values.js";
 
-const RADIUS = { least: 5.5, plain: 7, most: 14, perRootUnit: 0.45 };
+const RADIUS = { least: 5.5, plain: 7, most: 14, perRootUnit: 0.45, over: 3.5 };
+
+// What a page does not tell of a layer, a style and a class, as most of them are.
+const LAYER = { title: null, answered: false };
+const STYLE = { tooltip: [], labelZoom: 15, minZoom: 0 };
+const CLASS = { shape: "circle", width: 3 };
 
 export class DrawnLayer {
   constructor(declared) {
-    Object.assign(this, declared);
+    Object.assign(this, LAYER, declared);
+    this.style = { ...STYLE, ...declared.style, classes: declared.style.classes.map((entry) => ({ ...CLASS, ...entry })) };
     this.kind = kindOf(declared);
-    this.fieldsByName = new Map(declared.fields.map((field) => [field.name, field]));
+    this.tell(declared.fields ?? []);
     this.places = new Map(this.style.classes.map((entry, place) => [entry.value, place]));
     this.largestSize = null; // told by the summary
   }
 
+  /** Takes on what its fields are called; a page says only where that stands. */
+  tell(fields) {
+    this.fields = fields;
+    this.fieldsByName = new Map(fields.map((field) => [field.name, field]));
+  }
+
   get answers() {
-    return this.role !== "basemap";
+    return this.role !== "basemap" && !this.style.heat; // a cell of heat is no feature
   }
 
   visibleAt(zoom) {
-    return zoom >= (this.style.minZoom ?? 0);
+    return zoom >= this.style.minZoom;
   }
 
   labelledAt(zoom) {
@@ -43,10 +55,10 @@ export class DrawnLayer {
     return Boolean(field) && isAbsent(value(tileLayer, i, field));
   }
 
-  /** The symbol's radius in px: its area grows with the size. */
+  /** The symbol's radius in px: its area grows with the size; of a case that is over it is a dot. */
   radiusOf(tileLayer, i) {
     const field = this.style.sizeBy;
-    if (!field) return RADIUS.plain;
+    if (!field) return this.paintOf(tileLayer, i).over ? RADIUS.over : RADIUS.plain;
     const size = Math.max(0, Number(value(tileLayer, i, field)) || 0);
     const perRoot = this.largestSize > 0 ? RADIUS.most / Math.sqrt(this.largestSize) : RADIUS.perRootUnit;
     return Math.max(RADIUS.least, Math.min(RADIUS.most, Math.sqrt(size) * perRoot));
@@ -59,6 +71,7 @@ export function lineWidth(width, zoom) {
 }
 
 function kindOf({ role, geometry, style }) {
+  if (style.heat) return "heat";
   if (geometry === "point") return "point";
   if (role === "context") return geometry === "line" ? "thin" : "outline";
   if (role === "basemap") return geometry === "line" ? "street" : "surface";

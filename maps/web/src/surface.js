@@ -1,4 +1,5 @@
 // The two grids of canvases: opaque ground, and points above it. Both draw the same decoded tiles.
+import { hasHeat, paintHeat } from "./heat.js";
 import { MARGIN, hasMarks, paintMarks } from "./marks.js";
 import { paintGround } from "./paint.js";
 
@@ -109,11 +110,13 @@ export const PointSurface = Surface.extend({
 
   _paint(cell) {
     const layers = this.source.drawn();
-    if (!hasMarks(cell.tile, layers)) {
+    if (!hasMarks(cell.tile, layers) && !hasHeat(cell.tile, layers)) {
       cell.canvas?.remove();
       cell.canvas = null;
       return;
     }
-    paintMarks(this._canvas(cell, TILE + 2 * MARGIN, MARGIN), cell.tile, layers, cell.view, this.source.palette);
+    const ctx = this._canvas(cell, TILE + 2 * MARGIN, MARGIN);
+    paintHeat(ctx, cell.tile, layers, cell.view);
+    paintMarks(ctx, cell.tile, layers, cell.view, this.source.palette);
   },
 });

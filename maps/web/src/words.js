@@ -58,6 +58,11 @@ const WORDS = {
     yes: "是",
     no: "否",
     sources: "数据来源：",
+    waitedOn: "某一天还没有结的案件",
+    waited: (n) => `未结 ${n} 件`,
+    allDays: "全部",
+    play: "逐日播放",
+    pause: "暂停",
     join: "：",
   },
   en: {
@@ -117,6 +122,11 @@ const WORDS = {
     yes: "Yes",
     no: "No",
     sources: "Data: ",
+    waitedOn: "Cases that waited on a day",
+    waited: (n) => `${n} waiting`,
+    allDays: "All",
+    play: "Play day by day",
+    pause: "Pause",
     join: ": ",
   },
 };

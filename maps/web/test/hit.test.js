@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { topmost } from "../src/hit.js";
+import { marksOf } from "../src/marks.js";
 import { DrawnLayer } from "../src/styles.js";
 import { flatLayer } from "./tile.js";
 
@@ -33,6 +34,17 @@ test("points lie above lines, lines above polygons", () => {
 
 test("of two symbols the smaller, drawn on top, is hit", () => {
   assert.equal(at(51, 50).id, 21);
+});
+
+test("a case that is over is a dot beneath an open one, which answers", () => {
+  const classes = [{ value: "open", colour: "#112233" }, { value: "closed", colour: "#445566", over: true }];
+  const cases = declared("cases", "point", { by: "status", classes });
+  const spot = (id, x, status) => ({ id, geometry: "point", parts: [[[x, 800]]], properties: { status } });
+  const tile = { cases: flatLayer([spot(1, 800, "open"), spot(2, 816, "closed"), spot(3, 1600, "closed")]) };
+  const drawn = marksOf(tile.cases, cases, VIEW);
+  assert.deepEqual(drawn.map(({ r }) => r), [3.5, 3.5, 7]);
+  const answer = (x) => topmost([{ ...FRAMES[0], tile }], [cases], x, 50, 16)?.id;
+  assert.deepEqual([answer(50), answer(51), answer(100)], [1, 1, 3]);
 });
 
 test("the basemap does not answer, nor does a layer that is switched off", () => {

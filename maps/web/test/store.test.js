@@ -81,3 +81,19 @@ test("that nobody is signed in any more is told until a tile comes again", async
   await settled();
   assert.deepEqual(store.status, { loading: 0, failed: 0, shut: null });
 });
+
+test("tiles in use stay until those from other addresses have come, the others are dropped", async () => {
+  const asked = [];
+  const loader = { load: async (url) => (asked.push(url), { url }) };
+  const store = new Store("/a/{z}/{x}/{y}", loader, () => {});
+  const drawn = [];
+  store.acquire({ z: 1, x: 2, y: 3 }, ({ url }) => drawn.push(url));
+  const leave = store.acquire({ z: 1, x: 0, y: 0 }, () => {});
+  await new Promise((done) => setTimeout(done));
+  leave();
+  store.turn("/b/{z}/{x}/{y}");
+  assert.deepEqual(drawn, ["/a/1/2/3"]);
+  await new Promise((done) => setTimeout(done));
+  assert.deepEqual(drawn, ["/a/1/2/3", "/b/1/2/3"]);
+  assert.deepEqual(asked, ["/a/1/2/3", "/a/1/0/0", "/b/1/2/3"]);
+});

@@ -1,0 +1,1 @@
+"""What people and other programs are told by themselves of what happens."""

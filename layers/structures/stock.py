@@ -1,0 +1,145 @@
+"""What stands of illegal structures: 存量 + 新增 − 拆除 = 剩余, for every period and division.
+
+Read from the records and their own days only, so that an old ledger that was brought in today has
+a past, and a period long over comes out the same whatever happened to states since. A structure
+counts from the day on which it was found until the last of it was pulled down, or until its case
+ended without that (补办手续, 终结); its area is what was measured, or what was pulled down where
+nothing stands any more or that is more.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from layers.people import EVERYWHERE, subtree
+
+# What is on record as pulled down without a record of its own, as in old ledgers, counts as one.
+_STATEMENT = sa.text("""
+WITH records AS (
+  SELECT structure, done_on, area_m2::numeric AS area, coalesce(whole, false) AS whole
+  FROM demolitions WHERE structure IS NOT NULL
+  UNION ALL
+  SELECT number, removed_on, coalesce(demolished_area_m2, 0)::numeric, true
+  FROM illegal_structures s
+  WHERE removed_on IS NOT NULL AND NOT EXISTS (
+    SELECT FROM demolitions d WHERE md5(d.structure) = md5(s.number) AND d.structure = s.number
+  )
+),
+taken AS (
+  SELECT structure, bool_or(whole) AS whole, min(done_on) AS first, max(done_on) AS last,
+    sum(area) AS total,
+    coalesce(sum(area) FILTER (WHERE done_on < :since), 0) AS before,
+    coalesce(sum(area) FILTER (WHERE done_on BETWEEN :since AND :until), 0) AS during,
+    coalesce(sum(area) FILTER (WHERE done_on <= :until), 0) AS until
+  FROM records GROUP BY structure
+),
+known AS (
+  SELECT s.place, least(coalesce(s.found_on, '-infinity'), t.first) AS found,
+    CASE WHEN t.whole THEN t.last END AS finished,
+    CASE WHEN t.whole IS NOT TRUE THEN s.ended_on END AS ended_on,
+    coalesce(t.total, 0) AS total, coalesce(t.before, 0) AS before,
+    coalesce(t.during, 0) AS during, coalesce(t.until, 0) AS until,
+    CASE WHEN t.whole THEN t.total
+      ELSE greatest(coalesce(s.area_measured_m2, 0)::numeric, coalesce(t.total, 0)) END AS area
+  FROM illegal_structures s LEFT JOIN taken t ON t.structure = s.number
+  WHERE s.place BETWEEN :low AND :high
+),
+lives AS (SELECT *, greatest(ended_on, found) AS ended FROM known WHERE ended_on IS NOT NULL
+  UNION ALL SELECT *, NULL FROM known WHERE ended_on IS NULL)
+SELECT place,
+  count(*) FILTER (WHERE found < :since AND coalesce(finished, ended, 'infinity') >= :since),
+  sum(area - before - CASE WHEN ended < :since THEN area - total ELSE 0 END)
+    FILTER (WHERE found < :since),
+  count(*) FILTER (WHERE found BETWEEN :since AND :until),
+  sum(area) FILTER (WHERE found BETWEEN :since AND :until),
+  count(*) FILTER (WHERE finished BETWEEN :since AND :until),
+  sum(during),
+  count(*) FILTER (WHERE ended BETWEEN :since AND :until),
+  sum(area - total) FILTER (WHERE ended BETWEEN :since AND :until),
+  count(*) FILTER (WHERE found <= :until AND coalesce(finished, ended, 'infinity') > :until),
+  sum(area - until - CASE WHEN ended <= :until THEN area - total ELSE 0 END)
+    FILTER (WHERE found <= :until)
+FROM lives GROUP BY place
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """So many structures, or parts of them, and their area in square metres."""
+
+    count: int
+    area_m2: Decimal
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.count + other.count, self.area_m2 + other.area_m2)
+
+    def __sub__(self, other: "Amount") -> "Amount":
+        return Amount(self.count - other.count, self.area_m2 - other.area_m2)
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What stood before a period, came to it, went in it and stands after it.
+
+    Of `demolished` the count is of structures of which nothing stands any more, the area of all
+    that was pulled down; `corrected` are those whose case ended otherwise, by what stood of them.
+    """
+
+    opening: Amount
+    added: Amount
+    demolished: Amount
+    corrected: Amount
+    remaining: Amount
+
+    def __add__(self, other: "Stock") -> "Stock":
+        mine, theirs = ([getattr(each, name) for name in _NAMES] for each in (self, other))
+        return Stock(*(a + b for a, b in zip(mine, theirs, strict=True)))
+
+    @property
+    def removed(self) -> Amount:
+        """What is no longer in the register's stock: opening + added - removed = remaining."""
+        return self.demolished + self.corrected
+
+
+_NAMES = tuple(field.name for field in fields(Stock))
+_NONE = Stock(*(Amount(0, Decimal(0)) for _ in _NAMES))
+
+
+def of(connection: Connection, since: date, until: date, within: str = EVERYWHERE) -> Stock:
+    """The stock of a period, its last day included, in a division and all below it.
+
+    As far as whoever acts may see it.
+    """
+    return sum(by_place(connection, since, until, within).values(), start=_NONE)
+
+
+def by_division(
+    connection: Connection, since: date, until: date, divisions: Collection[str]
+) -> dict[str, Stock]:
+    """The same for each of several divisions, each with all below it."""
+    places = by_place(connection, since, until)
+    found = {}
+    for division in divisions:
+        low, high = subtree(division)
+        mine = (each for place, each in places.items() if low <= place <= high)
+        found[division] = sum(mine, start=_NONE)
+    return found
+
+
+def by_place(
+    connection: Connection, since: date, until: date, within: str = EVERYWHERE
+) -> dict[int, Stock]:
+    """The same for each place, a division's code as a number, where there is anything."""
+    low, high = subtree(within)
+    bounds = {"since": since, "until": until, "low": low, "high": high}
+    return {row[0]: _stock(row[1:]) for row in connection.execute(_STATEMENT, bounds)}
+
+
+def _stock(figures: Sequence[Any]) -> Stock:
+    amounts = zip(figures[::2], figures[1::2], strict=True)
+    return Stock(*(Amount(count, Decimal(area or 0)) for count, area in amounts))

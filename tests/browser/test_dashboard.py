@@ -1,0 +1,46 @@
+"""The dashboard in a real Chromium: charts from the tables beside them, sound in every look."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
+from tests.browser.test_duties import violations
+
+LOOKS = [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)]
+NARROW = {"width": 360, "height": 740}
+
+
+def sideways(page: Page) -> int:
+    found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return found
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/dashboard", "/dashboard?lang=en"])
+def test_it_is_sound_in_every_look(demo: Site, visit: Visitor, path: str) -> None:
+    for size, dark in LOOKS:
+        page = visit(demo, path, size=size, dark=dark)
+        assert violations(page) == []
+        assert sideways(page) <= 0
+    assert sideways(visit(demo, path, size=NARROW)) <= 0
+    assert demo.outside == []
+    assert visit.errors == []
+
+
+@pytest.mark.browser
+def test_each_table_is_drawn_and_stays(demo: Site, visit: Visitor) -> None:
+    page = visit(demo, "/dashboard")
+    charts = page.locator("figure.chart")
+    assert charts.count() == 6
+    for number in range(charts.count()):
+        chart = charts.nth(number)
+        assert chart.locator("canvas[role=img]").count() == 1
+        assert chart.locator("tbody tr").first.is_visible()
+
+
+@pytest.mark.browser
+def test_a_leader_comes_from_the_portal_to_what_is_late(demo: Site, visit: Visitor) -> None:
+    page = visit(demo, "/", size=PHONE)
+    page.locator("main a[href='/dashboard']").first.click()
+    page.locator(".board-tiles .tally-refused a").click()
+    assert page.url.startswith(f"{demo.address}/ledger?tab=late")
