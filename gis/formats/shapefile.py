@@ -248,13 +248,25 @@ def write_zip(target: Path, content: Content) -> tuple[Finding, ...]:
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
         for part in sorted(target.parent.glob(f"{content.layer}.*")):
             if part != target:
-                packed.write(part, part.name)
-        packed.writestr(FIELDS_CSV, _csv(_FIELDS_HEADING, [(s, f) for f, s in names.items()]))
+                member = _member(part.name)
+                member.file_size = part.stat().st_size  # beyond 2 GB it is written otherwise
+                with part.open("rb") as read, packed.open(member, "w") as written:
+                    shutil.copyfileobj(read, written)
+        fields = _csv(_FIELDS_HEADING, [(s, f) for f, s in names.items()])
+        packed.writestr(_member(FIELDS_CSV), fields)
         if whole:
             rows = [(w.row, w.column, w.value) for w in whole]
-            packed.writestr(VALUES_CSV, _csv(_VALUES_HEADING, rows))
+            packed.writestr(_member(VALUES_CSV), _csv(_VALUES_HEADING, rows))
     seen = (w for w in whole if w.seen)
     return tuple(Finding(VALUE_ABRIDGED, w.row, w.column, {"file": VALUES_CSV}) for w in seen)
+
+
+def _member(name: str) -> zipfile.ZipInfo:
+    """A part of the zip without the moment at which it was made: equal content, equal bytes."""
+    member = zipfile.ZipInfo(name)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o644 << 16
+    return member
 
 
 def _csv(heading: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
