@@ -13,7 +13,7 @@ from layers.features import BBox
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 MAX_LIMIT = 10_000
-_MAX_ID = 2**63 - 1
+MAX_ID = 2**63 - 1
 # RFC 3339 instants and dates, or an interval of two of them, either end open.
 _INSTANT = r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?"
 _DATETIME = re.compile(rf"{_INSTANT}|({_INSTANT}|\.\.)?/({_INSTANT}|\.\.)?", re.IGNORECASE)
@@ -110,7 +110,7 @@ class AskedItems(BaseModel):
         description="每页要素数 · Features on a page.",
     )
     after: int | None = Field(
-        None, ge=0, le=_MAX_ID, description="本页之前的编号 · The id before this page."
+        None, ge=0, le=MAX_ID, description="本页之前的编号 · The id before this page."
     )
     q: str | None = Field(
         None,

@@ -9,16 +9,28 @@ from layers.papers import Paper
 from layers.structures.dossier import Dossier
 from layers.structures.lawful import Lawful
 from layers.structures.look_back import Due
-from layers.structures.stock import Stock
+from layers.structures.stock import Amount, Share, Stock
 
 _FIGURES = ("opening", "added", "removed", "demolished", "corrected", "remaining")
 
 
 def stock(found: Stock) -> dict[str, Any]:
     """The figures of a period."""
-    amounts = {name: getattr(found, name) for name in _FIGURES}
+    return {name: amount(getattr(found, name)) for name in _FIGURES}
+
+
+def amount(found: Amount) -> dict[str, Any]:
+    """One of these figures."""
+    return {"count": found.count, "areaM2": float(found.area_m2)}
+
+
+def share(each: Share) -> dict[str, Any]:
+    """What one structure is of a part of a stock."""
     return {
-        name: {"count": each.count, "areaM2": float(each.area_m2)} for name, each in amounts.items()
+        "id": each.id,
+        "number": each.number,
+        "counted": each.counted,
+        "areaM2": float(each.area_m2),
     }
 
 

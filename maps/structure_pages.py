@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from gis.errors import Lang
 from layers.declare import Layer
 from layers.papers import KIND_LABELS, SERVED_LABELS, Paper
+from layers.people import EVERYWHERE
 from layers.period import Period
+from layers.structures import stock as stock_of
 from layers.structures.demolition_policies import policies
 from layers.structures.dossier import Dossier
 from layers.structures.look_back import Due
-from layers.structures.stock import Stock
+from layers.structures.stock import PARTS, Amount, Share, Stock
 from layers.thematic import demolitions, illegal_structures
 from maps import templating
 from maps.templating import NOBODY, Visit
@@ -35,10 +37,10 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """A division with its figures: of each the count and the area."""
+    """A division with its figures: of each the count, the area and where its records are."""
 
     name: str
-    figures: Sequence[tuple[str, str]]
+    figures: Sequence[tuple[str, str, str | None]]
 
 
 def links(layer: Layer, feature: object, lang: Lang) -> Links:
@@ -81,12 +83,13 @@ def stock(  # noqa: PLR0913  what the page depends on
     due: Sequence[Due],
     lang: Lang,
     *,
+    within: str = EVERYWHERE,
     visit: Visit = NOBODY,
 ) -> str:
     """The page of the stock of a period: one row for each division, after that of the whole."""
     said = words("structures", lang)
-    rows = [StockRow(said["total"], _figures(whole))]
-    rows += [StockRow(name, _figures(found)) for _, name, found in divisions]
+    rows = [StockRow(said["total"], _figures(whole, period, within))]
+    rows += [StockRow(name, _figures(found, period, code)) for code, name, found in divisions]
     return templating.render(
         "structures.html",
         lang,
@@ -101,9 +104,47 @@ def stock(  # noqa: PLR0913  what the page depends on
     )
 
 
-def _figures(found: Stock) -> list[tuple[str, str]]:
-    amounts = [getattr(found, name) for name in FIGURES]
-    return [(str(each.count), f"{each.area_m2.normalize():f}") for each in amounts]
+def part(  # noqa: PLR0913  what the page depends on
+    period: Period,
+    name: str,
+    whole: Amount,
+    shares: Sequence[Share],
+    lang: Lang,
+    *,
+    within: str = EVERYWHERE,
+    following: str | None = None,
+    visit: Visit = NOBODY,
+) -> str:
+    """The page of the structures that a part of a stock sums up."""
+    asked = {"period": period.name, "place": within}
+    said = words("structures", lang)
+    return templating.render(
+        "structures_part.html",
+        lang,
+        visit,
+        w=words("pages", lang),
+        said=said,
+        title=said["part_title"].format(part=said[name], period=period.title(lang)),
+        whole_page=f"/structures?{urlencode(asked)}",
+        records=f"/collections/{illegal_structures.LAYER.name}/items",
+        whole=_written(whole),
+        rows=[(each, f"{each.area_m2.normalize():f}") for each in shares],
+        following=following,
+    )
+
+
+def _figures(found: Stock, period: Period, within: str) -> list[tuple[str, str, str | None]]:
+    return [
+        (
+            *_written(getattr(found, name)),
+            stock_of.address(name, period, within) if name in PARTS else None,
+        )
+        for name in FIGURES
+    ]
+
+
+def _written(amount: Amount) -> tuple[str, str]:
+    return str(amount.count), f"{amount.area_m2.normalize():f}"
 
 
 def _document(feature: int, paper: Paper, lang: Lang) -> DocumentRow:

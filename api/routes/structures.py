@@ -1,6 +1,6 @@
 """Illegal structures: what stands of them in a period, and the procedure against one."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
@@ -11,7 +11,7 @@ from api import ids, links, pages, structure_members
 from api.deps import Ctx, ReaderLang
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
-from api.parameters import AskedPage, Within
+from api.parameters import MAX_ID, AskedPage, Within
 from gis.errors import UNKNOWN_FEATURE, Problem
 from layers import division_names, period, workdays
 from layers.history import today
@@ -22,6 +22,7 @@ from layers.structures.stock import Stock
 from layers.thematic import illegal_structures
 from maps import structure_pages
 
+Part = Literal["opening", "added", "demolished", "corrected", "remaining"]
 router = APIRouter(tags=["Structures"], default_response_class=Response)
 
 
@@ -35,6 +36,13 @@ class AskedStock(AskedPage):
         "year or first/last day; this year so far unless told.",
     )
     place: Within = None
+
+
+class AskedShares(AskedStock):
+    """And how much of it at once."""
+
+    limit: int = Field(100, ge=1, le=1000, description="每页处数 · Structures on a page.")
+    after: int = Field(0, ge=0, le=MAX_ID, description="本页之前的编号 · The id before this page.")
 
 
 class AskedDossier(AskedPage):
@@ -57,14 +65,14 @@ def of_period(
 ) -> Response:
     with context.database.read() as connection:
         now = today(connection)
-        wanted = period.parse(asked.period) if asked.period else Period(now, now).year_to_date
+        wanted = _period(connection, asked)
         within = asked.place or EVERYWHERE
         whole = stock.of(connection, wanted.first, wanted.last, within)
         parts = _parts(connection, wanted, within)
         due = look_back.due(connection, now, within)
     if wants_html(request):
         visit = pages.visit_of(request)
-        page = structure_pages.stock(wanted, whole, parts, due, lang, visit=visit)
+        page = structure_pages.stock(wanted, whole, parts, due, lang, within=within, visit=visit)
         return pages.html(request, page)
     found: dict[str, Any] = {
         "period": wanted.name,
@@ -84,6 +92,52 @@ def _parts(connection: Connection, wanted: Period, within: str) -> list[tuple[st
     names = {each.code: each.name for each in division_names.below(connection, within)}
     found = stock.by_division(connection, wanted.first, wanted.last, names)
     return [(code, names[code], each) for code, each in found.items()]
+
+
+@router.get(
+    "/structures/stock/{part}",
+    summary="存量各部分由哪些违法建设组成 · The structures that a part of the stock sums up",
+    responses=answers(JSON, HTML),
+)
+def of_part(
+    request: Request,
+    context: Ctx,
+    part: Part,
+    lang: ReaderLang,
+    asked: Annotated[AskedShares, Query()],
+) -> Response:
+    with context.database.read() as connection:
+        wanted = _period(connection, asked)
+        within = asked.place or EVERYWHERE
+        first, last = wanted.first, wanted.last
+        whole = getattr(stock.of(connection, first, last, within), part)
+        found = stock.shares(
+            connection, part, first, last, within, after=asked.after, most=asked.limit + 1
+        )
+    shown, more = found[: asked.limit], len(found) > asked.limit
+    following = links.here(request, after=shown[-1].id) if more else None
+    if wants_html(request):
+        visit = pages.visit_of(request)
+        page = structure_pages.part(
+            wanted, part, whole, shown, lang, within=within, following=following, visit=visit
+        )
+        return pages.html(request, page)
+    further = [{"href": following, "rel": "next", "type": JSON}] if following else []
+    members = {
+        "period": wanted.name,
+        "part": part,
+        **structure_members.amount(whole),
+        "structures": [structure_members.share(each) for each in shown],
+        "links": [*links.self_links(request, JSON), *further],
+    }
+    return JSONResponse(members)
+
+
+def _period(connection: Connection, asked: AskedStock) -> Period:
+    if asked.period:
+        return period.parse(asked.period)
+    now = today(connection)
+    return Period(now, now).year_to_date
 
 
 @router.get(

@@ -104,7 +104,12 @@ def _told(
         others = values[1:] if figure.day else [NOTHING, NOTHING]
         yield _of(figure.name, figure.label, figure.unit, [values[0], *others])
     for rate in declared.rates:
-        yield _of(rate.name, rate.label, PERCENT, [share(rate, amounts) for amounts in found])
+        whole = declared.figure(rate.whole)
+        shares = [
+            share(rate, amounts, scope.address(whole, span))
+            for span, amounts in zip(spans, found, strict=True)
+        ]
+        yield _of(rate.name, rate.label, PERCENT, shares)
 
 
 def _of(name: str, label: Label, unit: Label, values: Sequence[Value]) -> Told:
@@ -112,17 +117,18 @@ def _of(name: str, label: Label, unit: Label, values: Sequence[Value]) -> Told:
     return Told(name=name, label=label, unit=unit, value=value, to_date=to_date, year_before=before)
 
 
-def share(rate: Rate, amounts: Amounts) -> Value:
-    """A rate as a percentage; nothing where there is nothing to take it of."""
+def share(rate: Rate, amounts: Amounts, records: str) -> Value:
+    """A rate as a percentage of the `records` of which it is taken; nothing without any."""
     whole = amounts[rate.whole]
-    return Value(rounded(round(100 * amounts[rate.part] / whole, 2)) if whole else None)
+    if not whole:
+        return NOTHING
+    return Value(rounded(round(100 * amounts[rate.part] / whole, 2)), records)
 
 
 # --- tables ---------------------------------------------------------------------------------------
 def _table(
     scope: Scope, declared: Section, table: Table, period: Period, told: Sequence[Told]
 ) -> ToldTable:
-    names = [name for name in table.figures if declared.rate(name) is None]
     needed = _needed(declared, table)
     figures = [declared.figure(name) for name in needed]
     rows = _division_rows if table.by_division else _value_rows
@@ -138,7 +144,7 @@ def _table(
         return Row(title, values, depth)
 
     whole = {name: by_name[name].value.amount or 0 for name in needed}
-    links = {name: by_name[name].value.records for name in names}
+    links = {name: by_name[name].value.records for name in needed}
     total = row(_WHOLE, whole, lambda figure: links[figure.name] or "")
     shown = (row(*each) for each in found if any(each[1].values()))
     return ToldTable(
@@ -167,7 +173,7 @@ def _needed(declared: Section, table: Table) -> list[str]:
 def _cell(declared: Section, name: str, amounts: Amounts, link: _Link) -> Value:
     rate = declared.rate(name)
     if rate is not None:
-        return share(rate, amounts)
+        return share(rate, amounts, link(declared.figure(rate.whole)))
     return Value(amounts[name], link(declared.figure(name)))
 
 

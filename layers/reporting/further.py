@@ -181,9 +181,10 @@ def with_stock(
     if not declared.stock:
         return section
     found = stock.of(scope.connection, period.first, period.last, within=scope.division)
-    parts = (found.opening, found.added, found.demolished, found.corrected, found.remaining)
-    counts = tuple(Value(part.count) for part in parts)
-    areas = tuple(Value(rounded(part.area_m2)) for part in parts)
+    parts = [getattr(found, name) for name, _ in _PARTS]
+    links = [stock.address(name, period, scope.division) for name, _ in _PARTS]
+    counts = tuple(Value(p.count, link) for p, link in zip(parts, links, strict=True))
+    areas = tuple(Value(rounded(p.area_m2), link) for p, link in zip(parts, links, strict=True))
     table = ToldTable(
         name="stock",
         label=Label("存量变化", "What stands"),

@@ -12,14 +12,16 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from layers.people import EVERYWHERE, subtree
+from layers.period import Period
 
 # What is on record as pulled down without a record of its own, as in old ledgers, counts as one.
-_STATEMENT = sa.text("""
+_PARTS = """
 WITH records AS (
   SELECT structure, done_on, area_m2::numeric AS area, coalesce(whole, false) AS whole
   FROM demolitions WHERE structure IS NOT NULL
@@ -39,7 +41,7 @@ taken AS (
   FROM records GROUP BY structure
 ),
 known AS (
-  SELECT s.place, least(coalesce(s.found_on, '-infinity'), t.first) AS found,
+  SELECT s.id, s.number, s.place, least(coalesce(s.found_on, '-infinity'), t.first) AS found,
     CASE WHEN t.whole THEN t.last END AS finished,
     CASE WHEN t.whole IS NOT TRUE THEN s.ended_on END AS ended_on,
     coalesce(t.total, 0) AS total, coalesce(t.before, 0) AS before,
@@ -50,22 +52,53 @@ known AS (
   WHERE s.place BETWEEN :low AND :high
 ),
 lives AS (SELECT *, greatest(ended_on, found) AS ended FROM known WHERE ended_on IS NOT NULL
-  UNION ALL SELECT *, NULL FROM known WHERE ended_on IS NULL)
+  UNION ALL SELECT *, NULL FROM known WHERE ended_on IS NULL),
+parts AS (
+  SELECT id, number, place,
+    found < :since AND coalesce(finished, ended, 'infinity') >= :since AS opening,
+    CASE WHEN found < :since
+      THEN area - before - CASE WHEN ended < :since THEN area - total ELSE 0 END ELSE 0
+    END AS opening_area,
+    found BETWEEN :since AND :until AS added,
+    CASE WHEN found BETWEEN :since AND :until THEN area ELSE 0 END AS added_area,
+    finished BETWEEN :since AND :until AS demolished,
+    during AS demolished_area,
+    ended BETWEEN :since AND :until AS corrected,
+    CASE WHEN ended BETWEEN :since AND :until THEN area - total ELSE 0 END AS corrected_area,
+    found <= :until AND coalesce(finished, ended, 'infinity') > :until AS remaining,
+    CASE WHEN found <= :until
+      THEN area - until - CASE WHEN ended <= :until THEN area - total ELSE 0 END ELSE 0
+    END AS remaining_area
+  FROM lives
+)
+"""
+_SUMS = sa.text(
+    _PARTS
+    + """
 SELECT place,
-  count(*) FILTER (WHERE found < :since AND coalesce(finished, ended, 'infinity') >= :since),
-  sum(area - before - CASE WHEN ended < :since THEN area - total ELSE 0 END)
-    FILTER (WHERE found < :since),
-  count(*) FILTER (WHERE found BETWEEN :since AND :until),
-  sum(area) FILTER (WHERE found BETWEEN :since AND :until),
-  count(*) FILTER (WHERE finished BETWEEN :since AND :until),
-  sum(during),
-  count(*) FILTER (WHERE ended BETWEEN :since AND :until),
-  sum(area - total) FILTER (WHERE ended BETWEEN :since AND :until),
-  count(*) FILTER (WHERE found <= :until AND coalesce(finished, ended, 'infinity') > :until),
-  sum(area - until - CASE WHEN ended <= :until THEN area - total ELSE 0 END)
-    FILTER (WHERE found <= :until)
-FROM lives GROUP BY place
-""")
+  count(*) FILTER (WHERE opening), sum(opening_area),
+  count(*) FILTER (WHERE added), sum(added_area),
+  count(*) FILTER (WHERE demolished), sum(demolished_area),
+  count(*) FILTER (WHERE corrected), sum(corrected_area),
+  count(*) FILTER (WHERE remaining), sum(remaining_area)
+FROM parts GROUP BY place
+"""
+)
+_LISTED = sa.text(
+    _PARTS
+    + """
+SELECT id, number, coalesce(counted, false), area
+FROM parts CROSS JOIN LATERAL (VALUES
+  ('opening', opening, opening_area),
+  ('added', added, added_area),
+  ('demolished', demolished, demolished_area),
+  ('corrected', corrected, corrected_area),
+  ('remaining', remaining, remaining_area)
+) AS part (name, counted, area)
+WHERE name = :part AND (counted OR area <> 0) AND id > :after
+ORDER BY id LIMIT :most
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +139,22 @@ class Stock:
         return self.demolished + self.corrected
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one structure is of a part of a stock: whether it counts, and its area in m².
+
+    One that was pulled down in part has an area among what was demolished, and does not count.
+    """
+
+    id: int
+    number: str
+    counted: bool
+    area_m2: Decimal
+
+
 _NAMES = tuple(field.name for field in fields(Stock))
+PARTS = _NAMES
+"""The parts of a stock, in their order."""
 _NONE = Stock(*(Amount(0, Decimal(0)) for _ in _NAMES))
 
 
@@ -137,7 +185,30 @@ def by_place(
     """The same for each place, a division's code as a number, where there is anything."""
     low, high = subtree(within)
     bounds = {"since": since, "until": until, "low": low, "high": high}
-    return {row[0]: _stock(row[1:]) for row in connection.execute(_STATEMENT, bounds)}
+    return {row[0]: _stock(row[1:]) for row in connection.execute(_SUMS, bounds)}
+
+
+def shares(  # noqa: PLR0913  which part of which stock, and which page of it
+    connection: Connection,
+    part: str,
+    since: date,
+    until: date,
+    within: str = EVERYWHERE,
+    *,
+    after: int = 0,
+    most: int,
+) -> list[Share]:
+    """The structures that one of the `PARTS` sums up, by id, so many at most and past one id."""
+    low, high = subtree(within)
+    asked = {"since": since, "until": until, "low": low, "high": high}
+    asked |= {"part": part, "after": after, "most": most}
+    return [Share(*row) for row in connection.execute(_LISTED, asked)]
+
+
+def address(part: str, period: Period, within: str = EVERYWHERE) -> str:
+    """Where the API has the shares of one of the `PARTS`."""
+    place = {} if within == EVERYWHERE else {"place": within}
+    return f"/structures/stock/{part}?{urlencode({'period': period.name, **place})}"
 
 
 def _stock(figures: Sequence[Any]) -> Stock:

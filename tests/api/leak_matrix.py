@@ -21,6 +21,7 @@ from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.people import EVERYWHERE
 from layers.registry import Registry
+from layers.structures import stock
 from tests.api.leak_ground import Ground
 from tests.api.leak_places import (
     ABROAD,
@@ -133,6 +134,7 @@ ADDRESSES: Mapping[str, Values] = {
     "feature_id": _features,
     "duty_id": _of_each_part("duties"),
     "structure": _of_each_part("illegal_structures"),
+    "part": lambda _: stock.PARTS,
     "person_id": _of_each_part("persons"),
     "webhook": _of_each_part("webhooks"),
     "delivery": _of_each_part("deliveries"),

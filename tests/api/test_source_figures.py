@@ -23,6 +23,7 @@ from layers.registry import Registry
 from layers.reporting import making
 from layers.reporting.report import written
 from layers.reporting.sections import DECLARED
+from layers.structures import stock
 from tests.api.report_forms import page_figures, paper_figures, sheet_figures, total
 
 CAMPAIGN = "2017-01-01/2017-07-20"
@@ -201,6 +202,56 @@ def test_meetings_and_leaders_are_records_too(reader: TestClient, report: Report
     asked = figure(report, "liaison", "leaders")["records"]
     duties = reader.get(asked, headers={"accept": "application/json"}).json()["duties"]
     assert len({duty["person"]["id"] for duty in duties}) == LEADERS
+
+
+def told(report: Report) -> Iterator[tuple[str, Report]]:
+    """Every number that a report tells, with where it stands."""
+    for part in report["sections"]:
+        for each in part["figures"]:
+            for value in (each, each["year_to_date"], each["year_before"]):
+                yield f"{part['name']}: {each['name']}", value
+        for table in part["tables"]:
+            for row in (*table["rows"], *([table["total"]] if table.get("total") else [])):
+                for value in row["values"]:
+                    yield f"{part['name']}: {table['name']}: {row['title']}", value
+
+
+def test_no_number_is_told_without_its_records(reader: TestClient, report: Report) -> None:
+    found = [(where, value) for where, value in told(report) if value["value"] is not None]
+    assert [where for where, value in found if not value["records"]] == []
+    addresses = {value["records"] for _, value in found}
+    assert len(addresses) > len(SUMS)
+    for address in addresses:
+        answer = reader.get(address, headers={"accept": "application/json"})
+        assert answer.status_code == 200, (address, answer.text)
+
+
+def test_the_stock_is_the_sum_of_its_structures(reader: TestClient, report: Report) -> None:
+    (table,) = (t for t in section(report, "structures")["tables"] if t["name"] == "stock")
+    counts, areas = (row["values"] for row in table["rows"])
+    assert len(counts) == len(stock.PARTS)
+    for count, area in zip(counts, areas, strict=True):
+        shares = all_shares(reader, count["records"])
+        assert count["value"] == sum(each["counted"] for each in shares)
+        assert area["value"] == pytest.approx(sum(each["areaM2"] for each in shares), abs=1e-6)
+        assert area["records"] == count["records"]
+
+
+def all_shares(reader: TestClient, address: str) -> list[Report]:
+    """The structures of a part of the stock, some at a time."""
+    found: list[Report] = []
+    following: str | None = f"{address}&limit=3"
+    while following:
+        page = reader.get(following, headers={"accept": "application/json"}).json()
+        found += page["structures"]
+        following = next((x["href"] for x in page["links"] if x["rel"] == "next"), None)
+    return found
+
+
+def test_a_rate_leads_to_what_it_is_taken_of(reader: TestClient, report: Report) -> None:
+    rate, part, whole = (figure(report, "cases", x) for x in ("closed_rate", "closed", "due"))
+    assert rate["records"] == whole["records"]
+    assert rate["value"] == pytest.approx(100 * part["value"] / whole["value"], abs=0.005)
 
 
 def test_without_records_there_are_no_figures(district: Database, registry: Registry) -> None:

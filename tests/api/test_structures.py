@@ -76,6 +76,10 @@ def test_a_structure_tells_its_lawful_day_with_its_basis(reader: TestClient) -> 
         ("/structures/1?policy=never", 404, "unknown-policy"),
         ("/structures?period=2017-13", 400, "bad-period"),
         ("/structures?place=1", 400, "bad-parameter"),
+        ("/structures/stock/nothing", 400, "bad-parameter"),
+        ("/structures/stock/added?after=x", 400, "bad-parameter"),
+        ("/structures/stock/added?limit=0", 400, "bad-parameter"),
+        ("/structures/stock/added?period=2017-13", 400, "bad-period"),
     ],
 )
 def test_what_is_asked_wrongly_is_told(
@@ -91,6 +95,12 @@ def test_people_read_the_same_as_pages(reader: TestClient, lang: str) -> None:
     assert page.status_code == 200
     found = of(reader, f"/structures?period={CAMPAIGN}")
     assert f"{found['demolished']['areaM2']:g}" in page.text
+    (address,) = set(re.findall(r'href="(/structures/stock/demolished\?[^"&]*)"', page.text))
+    shares = of(reader, address)["structures"]
+    part = reader.get(f"{address}&lang={lang}", headers=HTML)
+    assert part.status_code == 200
+    assert all(each["number"] in part.text for each in shares)
+    assert shares
     items = of(reader, "/collections/illegal_structures/items?limit=100")["features"]
     for each in items:
         own = reader.get(f"/structures/{each['id']}?lang={lang}", headers=HTML)

@@ -47,9 +47,14 @@ def quiet(demo: Site, visit: Visitor) -> None:
 
 
 # --- the stock and the law ------------------------------------------------------------------------
-def test_both_pages_are_sound_in_every_look(demo: Site, visit: Visitor) -> None:
+def test_the_pages_are_sound_in_every_look(demo: Site, visit: Visitor) -> None:
     law = f"/structures/{announced(demo)}"
-    for path in ("/structures?period=2017", law, f"{law}?lang=en&policy=being_built"):
+    for path in (
+        "/structures?period=2017",
+        "/structures/stock/demolished?period=2017",
+        law,
+        f"{law}?lang=en&policy=being_built",
+    ):
         for size, dark in LOOKS:
             sound(visit(demo, path, size=size, dark=dark))
         assert sideways(visit(demo, path, size=NARROW)) <= 0

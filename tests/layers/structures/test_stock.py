@@ -16,7 +16,7 @@ from layers import features
 from layers.people import EVERYWHERE
 from layers.registry import Registry
 from layers.structures import stock
-from layers.structures.stock import Amount, Stock
+from layers.structures.stock import Amount, Share, Stock
 from tests.factories import LAT, LON
 
 _START = date(2017, 1, 1)
@@ -122,6 +122,7 @@ def test_what_stood_and_came_less_what_went_is_what_stands(
                 assert before.removed + after.removed == whole.removed
         _check_divisions(conn, first, last)
         _check_raw(conn, lives, first, last)
+        _check_shares(conn, first, last)
         attempt.rollback()
 
 
@@ -143,6 +144,21 @@ def _check_raw(conn: Connection, lives: Sequence[Life], first: date, last: date)
         if first <= each.done_on <= last
     ]
     assert stock.of(conn, first, last).demolished.area_m2 == sum(pieces)
+
+
+def _check_shares(conn: Connection, first: date, last: date) -> None:
+    """What each structure is of a part adds up to the part, page by page and each once."""
+    for within in (_PLACES[0], EVERYWHERE):
+        whole = stock.of(conn, first, last, within)
+        for part in stock.PARTS:
+            found: list[Share] = []
+            while page := stock.shares(
+                conn, part, first, last, within, after=found[-1].id if found else 0, most=2
+            ):
+                found += page
+            assert len({each.id for each in found}) == len(found)
+            total = sum((each.area_m2 for each in found), start=Decimal(0))
+            assert Amount(sum(each.counted for each in found), total) == getattr(whole, part)
 
 
 def _pieces(life: Life) -> tuple[Taken, ...]:
