@@ -36,6 +36,7 @@ bench: setup ## speed beside the peers, in one run
 	@.venv/bin/python -m bench.inspectors
 	@.venv/bin/python -m bench.outbox
 	@.venv/bin/python -m bench.ledger
+	@.venv/bin/python -m bench.tiles
 	@.venv/bin/python -m bench.field_page
 
 lock: ## resolve pyproject.toml into locks/ again; make lock OPTIONS=--upgrade moves versions

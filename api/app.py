@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import BoundedSemaphore
 
 import anyio.to_thread
@@ -13,7 +14,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.types import Scope
 
 from api import __version__, errors, settling
-from api.auth import Door
+from api.auth import Door, found_sessions
 from api.context import Context
 from api.media import REFUSALS
 from api.metrics import Metrics
@@ -76,10 +77,14 @@ from api.routes import (
 from api.settings import Settings
 from api.streams import THREADS as STREAM_THREADS
 from api.streams import Streams
+from api.tile_answers import TileWay, states
+from api.tile_shelf import TileShelf
+from api.together import Together
 from gis.postgis import Database
-from layers import photo_store
+from layers import intake, photo_store
 from layers.announcing import CHANNEL
 from layers.registry import Registry
+from layers.workdays import Calendars
 
 _SUBJECTS = (
     logging,  # first, since many ask at once, and a record's name is no number of an item
@@ -131,6 +136,10 @@ _SUBJECTS = (
 _BODY_LIMIT = 4 * MB
 # A look-up takes less than a millisecond.
 _DOOR_THREADS = 2
+# Of secrets that are looked up in one statement.
+_AT_ONCE = 64
+# While the one makes records ready, the database stores those of the other.
+_INTAKE_THREADS = 2
 _UPLOADS = re.compile(r"/import|/collections/[^/]+/import")
 _PHOTOS = re.compile(r"/photos/[^/]+")
 # The form of a step: some photographs at once.
@@ -145,17 +154,33 @@ _PACKED = (
 
 def create_app(settings: Settings, *, database: Database, registry: Registry) -> FastAPI:
     """The application over a migrated database; whoever calls closes the database."""
+    door_threads = ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door")
+    intake_threads = ThreadPoolExecutor(_INTAKE_THREADS, thread_name_prefix="intake")
+    calendars = Calendars()
     context = Context(
         settings=settings,
         database=database,
         registry=registry if settings.patrol_days else registry.without_optional(),
         metrics=Metrics(),
         tile_threads=ThreadPoolExecutor(tile_threads(settings), thread_name_prefix="tile"),
-        door_threads=ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door"),
+        door_threads=door_threads,
+        door=Together(
+            partial(found_sessions, database), door_threads, most=_AT_ONCE, goes=_DOOR_THREADS
+        ),
+        intake_threads=intake_threads,
+        intake=Together(
+            partial(logging.taken_in, database, calendars),
+            intake_threads,
+            most=intake.MOST,
+            goes=_INTAKE_THREADS,
+        ),
+        states=Together(partial(states, database), door_threads, most=_AT_ONCE),
+        tiles=TileShelf(settings.tile_cache_mb * MB),
         exports=BoundedSemaphore(export_places(settings)),
         provider=Provider.of(settings),
         streams=Streams(database.engine, CHANNEL),
         photos=photo_store.opened(settings.photo_place),
+        workdays=calendars,
     )
     app = FastAPI(
         title="Gridfield",
@@ -179,8 +204,8 @@ def create_app(settings: Settings, *, database: Database, registry: Registry) ->
 
 def connections(settings: Settings) -> int:
     """How many connections the application can use at once, so that it never waits for one."""
-    apart = tile_threads(settings) + export_places(settings) + _DOOR_THREADS + STREAM_THREADS
-    return settings.workers + apart
+    shorts = _DOOR_THREADS + _INTAKE_THREADS + STREAM_THREADS
+    return settings.workers + tile_threads(settings) + export_places(settings) + shorts
 
 
 def tile_threads(settings: Settings) -> int:
@@ -202,7 +227,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         tasks.cancel_scope.cancel()
     await anyio.to_thread.run_sync(context.streams.close)
-    for threads in (context.tile_threads, context.door_threads):
+    for threads in (context.tile_threads, context.door_threads, context.intake_threads):
         threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -216,6 +241,7 @@ def _middleware(context: Context) -> list[Middleware]:
         Middleware(KnownHost, names=settings.hosts),
         Middleware(SameSite),
         Middleware(Door, context=context),
+        Middleware(TileWay, context=context),
         Middleware(
             GZipMiddleware, minimum_size=1000, compresslevel=1, exclude_content_types=_PACKED
         ),

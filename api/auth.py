@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -12,12 +13,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import errors
-from api.context import Context, context_of, session_of
+from api.context import Context, Knock, context_of, session_of
 from api.middleware import is_loopback
 from api.negotiation import wants_html
 from gis.errors import CROSS_SITE, OTHER_ACCOUNT, PASSWORD_DUE, SIGN_IN_NEEDED, Problem
-from gis.postgis import asked_again
+from gis.postgis import Database, asked_again
 from layers import accounts, sessions
+from layers.freshness import counting
+from layers.freshness.counting import State
 from layers.people import EVERYWHERE, Actor, Role
 from layers.sessions import LIFETIMES, Device, Kind, Session
 
@@ -27,6 +30,10 @@ _UNASKED = rf"/healthz|/readyz|/openapi\.json|{_SCRIPTS}"
 OPEN = re.compile(rf"{_UNASKED}|/docs|/conformance|/problems(/[^/]*)?", re.DOTALL)
 # Of the open ones, these are the same for everybody; on the others the menu is the reader's own.
 _SAME_FOR_ALL = re.compile(_UNASKED, re.DOTALL)
+TILES = re.compile(
+    r"(?:/collections/([a-z_]+))?/tiles/WebMercatorQuad/([0-9]{1,2})/([0-9]{1,7})/([0-9]{1,7})"
+)
+"""The paths of tiles, which are asked for more often than all else."""
 _OWN_DOOR = re.compile(r"/auth/.*", re.DOTALL)
 ACCOUNT_HEADER = "gridfield-account"
 """The id of the account that a request was made for, long before it could be sent."""
@@ -83,24 +90,44 @@ class Door:
 
     async def _session(self, request: HTTPConnection) -> Session | None:
         secret = secret_of(request)
-        if secret is None and not self._keeps(request):
-            return None
+        found = await self._known(request, secret) if secret else None
+        if found is not None or not self._keeps(request):
+            return found
         # Threads of their own: whoever comes in waits neither for imports nor for tiles.
         loop = asyncio.get_running_loop()
-        # Twice is as good as once: nobody is refused because the database has just come back.
-        found = partial(asked_again, partial(self._found, request, secret))
-        return await loop.run_in_executor(self.context.door_threads, found)
+        kept = partial(asked_again, self._keeper)
+        return await loop.run_in_executor(self.context.door_threads, kept)
 
-    def _found(self, request: HTTPConnection, secret: str | None) -> Session | None:
+    async def _known(self, request: HTTPConnection, secret: str) -> Session | None:
+        """The session; with it comes what the request's route would ask for next."""
+        knock = Knock(secret, tells_state=TILES.fullmatch(request.scope["path"]) is not None)
+        found, request.state.data = await self.context.door.ask(knock)
+        return found
+
+    def _keeper(self) -> Session | None:
         with self.context.database.glance() as connection:
-            session = sessions.find(connection, secret) if secret else None
-            if session is None and self._keeps(request):
-                self.claimed = accounts.has_any(connection)
-                session = None if self.claimed else _KEEPER
-        return session
+            self.claimed = accounts.has_any(connection)
+        return None if self.claimed else _KEEPER
 
     def _keeps(self, request: HTTPConnection) -> bool:
         return not self.claimed and _from_this_machine(request)
+
+
+def found_sessions(
+    database: Database, knocks: Sequence[Knock]
+) -> list[tuple[Session | None, State | None]]:
+    """The sessions behind some secrets, as they are now, None for what holds no more; for those
+    that are told so, how far the data have come."""
+
+    def found() -> list[tuple[Session | None, State | None]]:
+        with database.glance() as connection:
+            known = sessions.find_all(connection, [knock.secret for knock in knocks])
+            telling = any(knock.tells_state for knock in knocks)
+            state = counting.current(connection) if telling else None
+        return [(each, state) for each in known]
+
+    # Twice is as good as once: nobody is refused because the database has just come back.
+    return asked_again(found)
 
 
 def still_holds(connection: Connection, session: Session) -> bool:

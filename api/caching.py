@@ -19,7 +19,7 @@ def tagged(request: HTTPConnection, response: Response, etag: str | None = None)
     etag = etag or etag_of(bytes(response.body))
     response.headers["etag"] = etag
     response.headers.setdefault("cache-control", "private, no-cache")
-    if not _names(request.headers.get("if-none-match", ""), etag, weak=True):
+    if not names(request.headers.get("if-none-match", ""), etag, weak=True):
         return response
     kept = {
         k: v for k, v in response.headers.items() if k not in {"content-length", "content-type"}
@@ -30,9 +30,10 @@ def tagged(request: HTTPConnection, response: Response, etag: str | None = None)
 def allowed(request: HTTPConnection, etag: str) -> bool:
     """Whether If-Match, where the reader sends it, names this state (RFC 9110 §13.1.1)."""
     header = request.headers.get("if-match")
-    return header is None or _names(header, etag, weak=False)
+    return header is None or names(header, etag, weak=False)
 
 
-def _names(header: str, etag: str, *, weak: bool) -> bool:
+def names(header: str, etag: str, *, weak: bool) -> bool:
+    """Whether a header with the tags that a reader has names this one."""
     tags = (tag.strip() for tag in header.split(","))
     return any(tag in ("*", etag) or (weak and tag == f"W/{etag}") for tag in tags)

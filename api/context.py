@@ -1,11 +1,14 @@
 """What every request of one application may use: made once, by whoever composes it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from threading import BoundedSemaphore
+from typing import Any
 
+from sqlalchemy.engine import Connection
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
@@ -13,12 +16,18 @@ from api.language import language
 from api.metrics import Metrics
 from api.oidc import Provider
 from api.settings import Settings
+from api.shelf import Shelf
 from api.streams import Streams
+from api.tile_shelf import TileShelf
+from api.together import Together
 from gis.errors import LAYER_NOT_LOGGED, Lang, Problem
 from gis.postgis import Database
-from layers import near, policies, reading_log
+from layers import near, policies, reading_log, tiles
 from layers.declare import Layer
-from layers.history import past_day
+from layers.freshness import counting
+from layers.freshness.counting import State
+from layers.history import past_of
+from layers.intake import Arrival
 from layers.masking import knows, personal
 from layers.near import Reach
 from layers.people import Actor
@@ -26,8 +35,20 @@ from layers.photo_store import PhotoStore
 from layers.reading_log import Hourly, Reading
 from layers.registry import Registry
 from layers.sessions import Session
+from layers.submissions import Receipt
 from layers.summaries import Summary, summary
 from layers.workdays import Calendars
+
+# Figures of layers, each of which takes a few hundred bytes.
+_SUMS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Knock:
+    """Who comes in, by their secret, and whether to say at once how far the data have come."""
+
+    secret: str
+    tells_state: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +56,11 @@ class Context:
     """`tile_threads` are apart from the framework's: tiles are many and short, and so are those of
     the door. `exports` are the places for answers that hold a connection for as long as their
     reader takes. `provider` is who else vouches for people, where one is configured; `streams` are
-    the answers that go on, `photos` is where pictures are kept. `session` is whose request is
-    answered, `maps_read` what has been noted of the maps they look at; `workdays` tells on which
-    days people work."""
+    the answers that go on, `photos` is where pictures are kept. `door` finds sessions and `intake`
+    stores records, of all who ask at once in one go, as `states` tells them how far the data have
+    come; `tiles` and `sums` have what was made before. `session` is whose request is answered,
+    `maps_read` what has been noted of the maps they look at; `workdays` tells on which days
+    people work."""
 
     settings: Settings
     database: Database
@@ -45,13 +68,19 @@ class Context:
     metrics: Metrics
     tile_threads: ThreadPoolExecutor
     door_threads: ThreadPoolExecutor
+    door: Together[Knock, tuple[Session | None, State | None]]
+    intake_threads: ThreadPoolExecutor
+    intake: Together[Arrival, Receipt | None]
+    states: Together[None, State]
+    tiles: TileShelf
     exports: BoundedSemaphore
     provider: Provider | None
     streams: Streams
     photos: PhotoStore
+    workdays: Calendars
     session: Session | None = None
     maps_read: Hourly = field(default_factory=Hourly)
-    workdays: Calendars = field(default_factory=Calendars)
+    sums: Shelf[Hashable, Summary] = field(default_factory=partial(Shelf, _SUMS))
 
     def acting(self, session: Session) -> "Context":
         """The same for whoever has this session: in their name, and with their rights."""
@@ -87,11 +116,23 @@ class Context:
         day; of all ground, or within a division; with `at` those of cases that waited on that day.
         Problem(DAY_TO_COME)."""
         with self.database.read() as connection:
-            day = past_day(connection, on)
-            return {
-                layer.name: summary(connection, layer, on=day, within=within, at=at)
-                for layer in layers
-            }
+            state = counting.state(connection)
+            told = {"on": past_of(state.day, on), "within": within, "at": at}
+            return {layer.name: self._summary(connection, layer, state, told) for layer in layers}
+
+    def _summary(
+        self, connection: Connection, layer: Layer, state: State, told: Mapping[str, Any]
+    ) -> Summary:
+        """The figures of one layer, computed unless nothing has changed since they were."""
+        sources = tiles.read_for((layer,), self.registry.layers, **told)
+        version = None if sources is None else state.of(sources)
+        scope = self.actor and (self.actor.division, self.actor.role)
+        own = (layer, scope, *told.values())
+        found = self.sums.get(own, version)
+        if found is None:
+            found = summary(connection, layer, **told)
+            self.sums.put(own, version, found, 1)
+        return found
 
     def note(self, way: str, layer: Layer, rows: int, form: str) -> None:
         """Note that whoever acts is being told personal values of so many features, if they are."""
@@ -106,8 +147,19 @@ class Context:
         """Note it of layers on a map, where every look is many tiles: once a session and hour."""
         if self.session is None:
             return
-        told = [each.name for each in layers if self.is_told(each) and _drawn_personal(each)]
+        told = self._told_by_map(layers)
         reading_log.note_map(self.database, self.maps_read, self.session.id, told)
+
+    def is_map_noted(self, layers: Iterable[Layer]) -> bool:
+        """Whether that has been noted already, so that nothing is left to write."""
+        if self.session is None:
+            return True
+        told = self._told_by_map(layers)
+        hourly = self.maps_read
+        return not (told and hourly.missing(hourly.hour(), self.session.id, told))
+
+    def _told_by_map(self, layers: Iterable[Layer]) -> list[str]:
+        return [each.name for each in layers if self.is_told(each) and _drawn_personal(each)]
 
     def is_told(self, layer: Layer) -> bool:
         """Whether whoever acts is told the personal values of a layer, and it has some."""

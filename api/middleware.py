@@ -5,7 +5,8 @@ import ipaddress
 import logging
 import secrets
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -88,18 +89,34 @@ class Hardened:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HARDENING.items():
-                    headers.setdefault(name, value)
-                if "json" in headers.get("content-type", ""):
-                    headers.setdefault("vary", VARY)
-                # What one may know is masked for another, at the same address.
-                if "public" not in headers["cache-control"]:
-                    for name in ("Cookie", "Authorization"):
-                        headers.add_vary_header(name)
+                message["headers"] = _hardened(message.get("headers", ()))
             await send(message)
 
         await self.app(scope, receive, hardened)
+
+
+_RAW = [(name.encode(), value.encode()) for name, value in _HARDENING.items()]
+
+
+def _hardened(given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with those that it lacks; on raw bytes, since all answers pass."""
+    found = dict(given)
+    whole = [*given, *(each for each in _RAW if each[0] not in found)]
+    headers = MutableHeaders(raw=whole)
+    if b"json" in found.get(b"content-type", b""):
+        headers.setdefault("vary", VARY)
+    # What one may know is masked for another, at the same address.
+    if b"public" not in found.get(b"cache-control", b""):
+        headers.add_vary_header("Cookie, Authorization")
+    if "vary" in headers:
+        headers["vary"] = _once(headers["vary"])
+    return whole
+
+
+@lru_cache(maxsize=256)
+def _once(names: str) -> str:
+    """Each name once: some are said by the answer and again by what packed it on its way."""
+    return ", ".join(dict.fromkeys(name.strip() for name in names.split(",")))
 
 
 class Caught:
@@ -153,6 +170,7 @@ class KnownHost:
         return name in self.names or is_loopback(name.strip("[]"))
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether a name or address always means this very machine."""
     if host == "localhost":

@@ -133,6 +133,11 @@ class Settings(BaseSettings):
     field_photo_minutes: _Positive = Field(
         default=15.0, description="One that was taken longer before or after it is too, in minutes."
     )
+    tile_cache_mb: int = Field(
+        default=64,
+        ge=0,
+        description="How much memory tiles may take that were made before, in MB; 0: none is kept.",
+    )
     transforms: dict[str, dict[str, float | str]] = Field(
         default_factory=dict,
         description="Named 4 or 7 parameters of local coordinate systems, for `--transform NAME`.",

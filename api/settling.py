@@ -7,6 +7,7 @@ import anyio
 import anyio.to_thread
 
 from api.context import Context
+from gis import aside
 from gis.errors import Problem
 from layers import photos, walked
 from layers.duty_columns import settle_today
@@ -25,6 +26,11 @@ def _sweep_photos(context: Context) -> None:
     photos.sweep(context.database, context.photos)
 
 
+def _sweep_files(_: Context) -> None:
+    """What exports left that were killed while they were made."""
+    aside.sweep()
+
+
 def _forget_ways(context: Context) -> None:
     """The ways of patrols that are no longer kept; what was walked of the roads stays."""
     walked.sweep(context.database, context.settings.patrol_days)
@@ -34,6 +40,7 @@ def _forget_ways(context: Context) -> None:
 _TASKS: Sequence[tuple[Callable[[Context], None], str]] = (
     (_show_duties, "the duties of today are not shown yet"),
     (_sweep_photos, "what broken uploads left is still there"),
+    (_sweep_files, "what broken exports left is still there"),
     (_forget_ways, "the ways of old patrols are still there"),
 )
 

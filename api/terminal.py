@@ -9,7 +9,14 @@ import typer
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -85,10 +92,17 @@ def show_findings(findings: Sequence[Finding], lang: Lang, *, suppressed: int = 
         say(lang, f"另有 {more} 处", f"and {more} more", err=True)
 
 
+class _Pace(ProgressColumn):
+    """How many steps a second are done, once it can be told."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
+
+
 @contextmanager
 def progress(chinese: str, english: str, lang: Lang) -> Iterator[importing.Progress]:
     """A bar on the terminal's error stream; nothing where that is no terminal."""
-    shape = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    shape = (TextColumn("{task.description}"), BarColumn(), _Pace(), TimeRemainingColumn())
     with Progress(
         *shape,
         console=Console(stderr=True),

@@ -26,7 +26,9 @@ def move_geometries(geometries: Any, move: Move) -> Any:
     <POINT Z (11 2 3)>
     """
     given = np.asarray(geometries, dtype=np.object_)
-    moved = np.where(shapely.has_m(given), shapely.force_2d(given), given)
+    moved = given.copy()
+    measured = shapely.has_m(given)
+    moved[measured] = shapely.force_2d(given[measured])
     for tall in (False, True):  # told apart, or flat geometries would get heights of NaN
         which = shapely.has_z(moved) == tall
         moved[which] = shapely.transform(moved[which], _beside_heights(move), include_z=tall)

@@ -56,12 +56,6 @@ def collection(features: Iterable[str]) -> Iterator[bytes]:
     yield b"]}\n"
 
 
-def sequence(features: Iterable[str]) -> Iterator[bytes]:
-    """Feature texts one on each line, in chunks of a thousand features, UTF-8."""
-    for chunk in _chunks(features):
-        yield ("\n".join(chunk) + "\n").encode()
-
-
 def to_rfc7946(geometry: BaseGeometry) -> dict[str, object]:
     """A GeoJSON geometry object as RFC 7946 asks: outer rings counter-clockwise, seven decimals.
 

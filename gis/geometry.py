@@ -71,7 +71,10 @@ def check_all(
 
 def force_2d(geometries: Geometries) -> Geometries:
     """The same geometries without heights and measures; a district's ground is a plane here."""
-    flat: Geometries = shapely.force_2d(geometries)
+    tall = shapely.has_z(geometries) | shapely.has_m(geometries)
+    flat: Geometries = np.array(geometries, dtype=object)
+    # A geometry takes hundreds of bytes: what is flat already is not made once more.
+    flat[tall] = shapely.force_2d(flat[tall])
     return flat
 
 

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from gis import crs as crs_policy
 from gis import crs_guess
 from gis.belief import Basis, Hints
-from gis.coordinates import move_geometries
+from gis.coordinates import Floats, move_geometries
 from gis.datum import Datum, convert, convert_geometries
 from gis.errors import (
     AXES_SWAPPED,
@@ -35,6 +35,7 @@ _LON_LAT = crs_policy.parse("EPSG:4326")
 # Web maps draw in it, and what is drawn on a Chinese one has that map's datum.
 _WEB_MERCATOR = crs_policy.parse("EPSG:3857")
 _GUESSES_SHOWN = 5
+_TELLING = 1000
 _NAMES = {Datum.WGS84: "WGS 84", Datum.GCJ02: "GCJ-02", Datum.BD09: "BD-09"}
 
 
@@ -219,8 +220,14 @@ def _in_doubt(crs: CRS | None) -> bool:
 def _moves(lonlat: Geometries) -> bool:
     lon, lat = shapely.get_coordinates(lonlat).T
     finite = np.isfinite(lon) & np.isfinite(lat)
-    shifted = convert(lon[finite], lat[finite], Datum.BD09, Datum.WGS84)
-    return bool((shifted[0] != lon[finite]).any() or (shifted[1] != lat[finite]).any())
+    lon, lat = lon[finite], lat[finite]
+    # Most files lie in one country as a whole, so that their first points tell.
+    return _shifted(lon[:_TELLING], lat[:_TELLING]) or _shifted(lon[_TELLING:], lat[_TELLING:])
+
+
+def _shifted(lon: Floats, lat: Floats) -> bool:
+    there = convert(lon, lat, Datum.BD09, Datum.WGS84)
+    return bool((there[0] != lon).any() or (there[1] != lat).any())
 
 
 def _datum_notes(datum: Datum, named: Datum | None) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ ZONE = "Asia/Shanghai"
 """Where a day begins, wherever the server stands: every connection tells the time of this zone."""
 
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_TO_ESCAPE = re.compile(r"[\\\n\r\t]")
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
 _HURRIED = "BEGIN; SET LOCAL synchronous_commit = off;"
 # What a connection's next statement takes along at its head: settings of a hurried transaction.
@@ -105,6 +107,23 @@ class Database:
         first = _setting(self.settings, _SNAPSHOT)
         with translated(), _begun_with(self.engine, *first) as connection:
             yield connection
+
+    def asked(self, statement: str) -> Any:
+        """The one row of a statement that only reads, in one message: a transaction by itself.
+
+        The statement is sent as it stands; nothing from outside may be in it.
+        """
+        settings = {"transaction_read_only": "on", **self.settings}
+        calls = ", ".join(["set_config(%s, %s, true)"] * len(settings))
+        told = [part for pair in settings.items() for part in pair]
+
+        def ask() -> Any:
+            with translated(), self._quick.connect() as connection:
+                message = f"SELECT {calls}; {statement.replace('%', '%%')}"
+                return connection.exec_driver_sql(message, tuple(told)).one()
+
+        # Twice is as good as once: nobody is refused because the database has just come back.
+        return asked_again(ask)
 
     def ping(self) -> None:
         """Return when the database answers; Problem(DATABASE_UNREACHABLE) when it does not."""
@@ -301,4 +320,8 @@ class _CopySource:
 
 
 def _copy_text(value: object) -> str:
-    return r"\N" if value is None else str(value).translate(_COPY_ESCAPES)
+    if value is None:
+        return r"\N"
+    text = str(value)
+    # To look takes a tenth of the time that it takes to translate.
+    return text.translate(_COPY_ESCAPES) if _TO_ESCAPE.search(text) else text

@@ -23,6 +23,9 @@ from layers.workflow import Clock, Workflow
 _LONGEST_CHAIN = 100
 _BOTH = "NEW TABLE AS new_rows OLD TABLE AS old_rows"
 _KEPT = "gridfield_case_kept"
+# The limit of the record that is being stored (`layers.storing`), which begins with its receipt.
+# Else it would be put right a moment later, and every index of the cases written twice.
+_DUE = "nullif(current_setting('gridfield.due', true), '')::timestamptz"
 
 
 def statements(layers: Iterable[Layer], schemas: Schemas) -> Iterator[str]:
@@ -172,8 +175,8 @@ def _opened(layer: Layer, flow: Workflow, rows: str, *, follows: bool = True) ->
     """Cases of records as they stand, whatever steps they took."""
     values = {
         **dict(_columns(layer, flow)),
-        "due_at": _until(flow),
-        "begun_at": f"{_day(flow.opened)}::timestamp AT TIME ZONE 'Asia/Shanghai'",
+        "due_at": f"coalesce({_DUE}, {_until(flow)})",
+        "begun_at": f"CASE WHEN {_DUE} IS NULL THEN {_morning(flow)} ELSE now() END",
         "cycle": _cycle(layer, flow) if follows else "1",
     }
     return f"""
@@ -215,6 +218,11 @@ def _day(name: str) -> str:
     return f"n.{quoted(name)}"
 
 
+def _morning(flow: Workflow) -> str:
+    """When the day begins on which the record was opened."""
+    return f"{_day(flow.opened)}::timestamp AT TIME ZONE 'Asia/Shanghai'"
+
+
 def _until(flow: Workflow) -> str:
     """To the end of the day that the record says; what hangs has no limit."""
     if flow.due is None:
@@ -254,7 +262,8 @@ def _of_records(schemas: Schemas) -> Iterator[str]:
 def _received(rows: str) -> str:
     return f"""
 UPDATE {CASES.name} c SET due_at = r.due, begun_at = r.received_at FROM {rows}
-WHERE c.layer = r.layer AND c.feature = r.feature AND r.due IS NOT NULL"""
+WHERE c.layer = r.layer AND c.feature = r.feature AND r.due IS NOT NULL
+  AND (c.due_at, c.begun_at) IS DISTINCT FROM (r.due, r.received_at)"""
 
 
 # --- fragments ------------------------------------------------------------------------------------

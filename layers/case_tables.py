@@ -7,7 +7,6 @@ added to.
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, Index, MetaData, Table
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
-from sqlalchemy.engine import Connection
 
 METADATA = MetaData()
 
@@ -72,23 +71,16 @@ CASES = Table(
         postgresql_include=["feature", "opened_on", "due_at", "hung_until"],
     ),
     Index("cases_handler", "handler", postgresql_where=sa.text("is_open AND handler IS NOT NULL")),
+    # An index alone can answer only for pages that have been vacuumed since they were changed.
+    postgresql_with={
+        "autovacuum_vacuum_scale_factor": "0.02",
+        "autovacuum_vacuum_insert_scale_factor": "0.02",
+    },
 )
 """One row for each record of a layer with a workflow. `begun_at` is when the limit began that ends
 at `due_at`; `entered_at` when it came into its state by a step, `closed_at` when by a step it was
 closed. `handler` and `verifier` are persons who took steps, `handler_name` and `leader` are names
 as the record has them."""
-
-
-@sa.event.listens_for(CASES, "after_create", propagate=True)
-def _vacuum_often(_: sa.Table, connection: Connection, **__: object) -> None:
-    """An index alone can answer only for pages that have been vacuumed since they were changed."""
-    connection.execute(
-        sa.text(
-            "ALTER TABLE cases SET (autovacuum_vacuum_scale_factor = 0.02,"
-            " autovacuum_vacuum_insert_scale_factor = 0.02)"
-        )
-    )
-
 
 STEPS = Table(
     "steps",

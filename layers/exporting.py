@@ -3,32 +3,26 @@
 import os
 import secrets
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import numpy as np
-import shapely
 import sqlalchemy as sa
-from sqlalchemy import Row
 from sqlalchemy.engine import Connection
 
-from gis import geojson
+from gis import aside
+from gis.copying import stoppable
 from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, FORMAT_NEEDS_PLACES, Finding, Problem
-from gis.formats import csvfile, headings, ogr, shapefile
-from gis.formats.ogr import Column, Content, OgrFile
-from gis.geometry import Geometries
 from gis.postgis import Database
-from layers import sheet_rows, workbook
-from layers.declare import Geometry, Layer, Type
-from layers.features import WHOLE, Excerpt, export_rows
-from layers.workbook import Sheet
+from gis.stopping import Switch
+from layers.declare import Layer
+from layers.features import WHOLE, Excerpt
+from layers.leaving import containers, texts
+from layers.leaving.containers import Leaving, Maker
 
-_CHUNK_ROWS = 1000
 _CHUNK_BYTES = 1 << 18
 
 
@@ -106,7 +100,7 @@ def write(
             if format_name in _TEXTS:
                 file.writelines(stream(database, layer, format_name, excerpt))
                 return ()
-            with _made(database, layer, format_name, excerpt) as (made, notes):
+            with _made(database, layer, format_name, excerpt, Switch()) as (made, notes):
                 with made.open("rb") as source:
                     shutil.copyfileobj(source, file)
                 return notes
@@ -124,24 +118,54 @@ def count(database: Database, layer: Layer, excerpt: Excerpt = WHOLE) -> int:
         return int(connection.scalar(counted) or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Outflow:
+    """A file on its way out: its bytes piece by piece, and their number where it is known."""
+
+    pieces: Iterator[bytes]
+    length: int | None
+
+
 def stream(
     database: Database, layer: Layer, format_name: str, excerpt: Excerpt = WHOLE
 ) -> Iterator[bytes]:
     """A layer in one of its formats, piece by piece, of one moment of the database."""
     form(format_name, layer)
-    return _pieces(database, layer, format_name, excerpt)
+    return _streamed(database, layer, format_name, excerpt)
 
 
-def _pieces(
+def _streamed(
     database: Database, layer: Layer, format_name: str, excerpt: Excerpt
 ) -> Iterator[bytes]:
+    with outflow(database, layer, format_name, excerpt) as flow:
+        yield from flow.pieces
+
+
+@contextmanager
+def outflow(
+    database: Database,
+    layer: Layer,
+    format_name: str,
+    excerpt: Excerpt = WHOLE,
+    switch: Switch | None = None,
+) -> Iterator[Outflow]:
+    """A layer in one of its formats, of one moment of the database.
+
+    What ends without an error is whole. Thrown by another thread, the switch ends the database's
+    work too, and the pieces with Interrupted. Whoever leaves the block early need not throw it.
+    """
+    form(format_name, layer)
+    switch = switch or Switch()
     if format_name in _TEXTS:
-        with database.read() as connection:
-            yield from _TEXTS[format_name](connection, layer, excerpt)
+        with (
+            database.read() as connection,
+            closing(_TEXTS[format_name](connection, layer, excerpt, switch)) as pieces,
+        ):
+            yield Outflow(pieces, None)
         return
-    with _made(database, layer, format_name, excerpt) as (made, _), made.open("rb") as source:
-        while piece := source.read(_CHUNK_BYTES):
-            yield piece
+    made = _made(database, layer, format_name, excerpt, switch)
+    with made as (path, _), path.open("rb") as source:
+        yield Outflow(iter(lambda: source.read(_CHUNK_BYTES), b""), path.stat().st_size)
 
 
 @contextmanager
@@ -158,154 +182,28 @@ def _replaced(path: Path) -> Iterator[BinaryIO]:
         beside.unlink(missing_ok=True)
 
 
-# --- texts ----------------------------------------------------------------------------------------
-def _geojson(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
-    return geojson.collection(export_rows(connection, layer, excerpt))
-
-
-def _geojson_lines(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
-    return geojson.sequence(export_rows(connection, layer, excerpt))
-
-
-def _csv(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
-    leaving, found = _rows(connection, layer, excerpt)
-    names = [field.name for field in leaving.fields]
-    if not layer.has_shape:
-        return csvfile.write(names, found.partitions())
-    located = (headings.LON, headings.LAT) if layer.geometry is Geometry.POINT else (headings.WKT,)
-    place = _lonlat if layer.geometry is Geometry.POINT else _wkt
-    chunks = (
-        [(*row[:-1], *at) for row, at in zip(rows, place(_geometries(rows)), strict=True)]
-        for rows in found.partitions()
-    )
-    return csvfile.write([*names, *located], chunks)
-
-
-def _lonlat(points: Geometries) -> Sequence[Sequence[object]]:
-    coordinates: list[Sequence[object]] = shapely.get_coordinates(points).tolist()
-    return coordinates
-
-
-def _wkt(geometries: Geometries) -> Sequence[Sequence[object]]:
-    # 17 digits are a double to its last bit, so that what is read back is what was stored.
-    return [(text,) for text in shapely.to_wkt(geometries, rounding_precision=17)]
-
-
-def _xlsx(connection: Connection, layer: Layer, excerpt: Excerpt) -> Iterator[bytes]:
-    leaving, found = _rows(connection, layer, excerpt)
-    rows = sheet_rows.rows(leaving, found)
-    title = workbook.sheet_title(layer.label.zh)
-    yield workbook.write([Sheet(title, sheet_rows.heading(leaving), rows)])
-
-
-_TEXTS: Mapping[str, Callable[[Connection, Layer, Excerpt], Iterator[bytes]]] = {
-    "geojson": _geojson,
-    "geojsonl": _geojson_lines,
-    "csv": _csv,
-    "xlsx": _xlsx,
+_TEXTS: Mapping[str, Callable[[Connection, Layer, Excerpt, Switch], Generator[bytes]]] = {
+    "geojson": texts.geojson,
+    "geojsonl": texts.geojson_lines,
+    "csv": texts.csv,
+}
+_MAKERS: Mapping[str, Maker] = {
+    "gpkg": containers.geopackage,
+    "shp": containers.shapefiles,
+    "fgb": containers.flatgeobuf,
+    "xlsx": containers.xlsx,
+    "kml": containers.kml,
 }
 
 
-# --- files that are made whole ------------------------------------------------------------------
 @contextmanager
 def _made(
-    database: Database, layer: Layer, format_name: str, excerpt: Excerpt
+    database: Database, layer: Layer, format_name: str, excerpt: Excerpt, switch: Switch
 ) -> Iterator[tuple[Path, tuple[Finding, ...]]]:
     """The finished file in a private folder; no transaction is open while it is handed on."""
-    with database.read() as connection:
-        content = _content(connection, layer, excerpt)
-    with tempfile.TemporaryDirectory(prefix="gridfield-") as folder:
-        target = Path(folder) / f"{layer.name}{FORMATS[format_name].ending}"
-        yield target, _MAKERS[format_name](target, content)
-
-
-def _geopackage(target: Path, content: Content) -> tuple[Finding, ...]:
-    # No field is called id or geom, so these names never meet one. 1.3 is what programs of the
-    # last years read without a warning.
-    options = {"FID": "id", "GEOMETRY_NAME": "geom", "VERSION": "1.3"}
-    ogr.write(OgrFile(target, ogr.GEOPACKAGE, target.name), content, options)
-    return ()
-
-
-def _flatgeobuf(target: Path, content: Content) -> tuple[Finding, ...]:
-    ogr.write(OgrFile(target, ogr.FLATGEOBUF, target.name), content, {})
-    return ()
-
-
-def _kml(target: Path, content: Content) -> tuple[Finding, ...]:
-    ogr.write(OgrFile(target, ogr.KML, target.name), content, {})
-    return ()
-
-
-_MAKERS: Mapping[str, Callable[[Path, Content], tuple[Finding, ...]]] = {
-    "gpkg": _geopackage,
-    "shp": shapefile.write_zip,
-    "fgb": _flatgeobuf,
-    "kml": _kml,
-}
-
-
-# --- rows -----------------------------------------------------------------------------------------
-def _rows(
-    connection: Connection, layer: Layer, excerpt: Excerpt
-) -> tuple[Layer, sa.Result[tuple[Any, ...]]]:
-    """The layer as it leaves, and its fields in declared order, with the geometry as WKB if it has
-    one, in the order of the ids."""
-    leaving, rows, wanted = excerpt.of(layer)
-    fields = (rows.c[field.name] for field in leaving.fields)
-    shape = [sa.func.st_asbinary(rows.c.geom)] if layer.has_shape else []
-    statement = sa.select(*fields, *shape).where(*wanted)
-    streamed = statement.order_by(rows.c.id).execution_options(yield_per=_CHUNK_ROWS)
-    return leaving, connection.execute(streamed)
-
-
-def _geometries(rows: Sequence[Row[Any]]) -> Geometries:
-    geometries: Geometries = shapely.from_wkb([bytes(row[-1]) for row in rows])
-    return geometries
-
-
-def _content(connection: Connection, layer: Layer, excerpt: Excerpt) -> Content:
-    leaving, found = _rows(connection, layer, excerpt)
-    rows = found.all()
-    columns = [
-        _column(field.name, field.type, [row[n] for row in rows])
-        for n, field in enumerate(leaving.fields)
-    ]
-    if not layer.has_shape:
-        return Content(layer.name, columns, None, None)
-    geometries, geometry_type = _uniform(_geometries(rows), layer)
-    return Content(layer.name, columns, geometries, geometry_type)
-
-
-def _uniform(geometries: Geometries, layer: Layer) -> tuple[Geometries, str]:
-    """Simple and multi geometries in one layer all as multi: its container knows one type."""
-    simple, most = layer.geometry.accepted[0], layer.geometry.accepted[-1]
-    of_one_part = shapely.get_type_id(geometries) == shapely.GeometryType[simple.upper()]
-    if of_one_part.all():
-        return geometries, simple
-    geometries[of_one_part] = _MULTI[most](
-        geometries[of_one_part], indices=np.arange(of_one_part.sum())
-    )
-    return geometries, most
-
-
-_MULTI: Mapping[str, Callable[..., Any]] = {
-    "MultiLineString": shapely.multilinestrings,
-    "MultiPolygon": shapely.multipolygons,
-}
-
-
-def _column(name: str, kind: Type, values: Sequence[object]) -> Column:
-    dtype, nothing = _DTYPES[kind]
-    missing = np.array([value is None for value in values], dtype=bool)
-    filled = [nothing if value is None else value for value in values]
-    return Column(name, np.array(filled, dtype=dtype), missing)
-
-
-_DTYPES: Mapping[Type, tuple[str, object]] = {
-    Type.TEXT: ("O", None),
-    Type.INTEGER: ("int64", 0),
-    Type.DECIMAL: ("float64", np.nan),
-    Type.DATE: ("datetime64[D]", None),
-    Type.BOOLEAN: ("bool", False),
-}
+    with aside.folder() as folder:
+        target = folder / f"{layer.name}{FORMATS[format_name].ending}"
+        with database.read() as connection, stoppable(connection, switch):
+            leaving = Leaving(connection, layer, excerpt, switch)
+            notes = _MAKERS[format_name](target, leaving)
+        yield target, notes

@@ -3,7 +3,7 @@
 Who writes with them goes through `layers.editing`, which keeps tints and partitions right.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,7 +24,6 @@ from layers.tables import SRID, table
 
 BBox = tuple[float, float, float, float]
 
-_STREAM_ROWS = 1000
 # So many ids are gathered and sorted in some milliseconds.
 _SORTED_ROWS = 10_000
 
@@ -134,13 +133,10 @@ def item(connection: Connection, layer: Layer, feature_id: int, *, on: date | No
     return text
 
 
-def export_rows(connection: Connection, layer: Layer, excerpt: Excerpt = WHOLE) -> Iterator[str]:
-    """Every matching feature as RFC 7946 JSON text, through a cursor that holds a thousand rows."""
-    leaving, rows, wanted = excerpt.of(layer)
-    statement = sa.select(feature_json(leaving, rows)).where(*wanted)
-    # On the statement: an option on the connection would stick to it after this stream.
-    streamed = statement.order_by(rows.c.id).execution_options(yield_per=_STREAM_ROWS)
-    yield from connection.scalars(streamed)
+def leaving(layer: Layer, excerpt: Excerpt = WHOLE) -> sa.Select[str]:
+    """Every matching feature as RFC 7946 JSON text, in the order of their ids."""
+    left, rows, wanted = excerpt.of(layer)
+    return sa.select(feature_json(left, rows)).where(*wanted).order_by(rows.c.id)
 
 
 def insert(

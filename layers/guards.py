@@ -26,9 +26,11 @@ from layers import (
     step_chain,
     storing,
     submission_guards,
+    tiles,
 )
 from layers.declare import Layer
 from layers.duty_tables import DUTIES, DUTIES_VERSIONS
+from layers.freshness import counting
 from layers.notices import guards as notice_guards
 from layers.registry import Registry
 from layers.tables import table, versions_table
@@ -90,6 +92,8 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from photo_guards.statements(layers, schemas)
     yield from notice_guards.statements(schemas)
     yield from same_guards.statements(layers, schemas)
+    yield from counting.statements(layers, schemas)
+    yield from tiles.statements(layers)
 
 
 def _noted(connection: Connection) -> str | None:

@@ -159,10 +159,12 @@ def stored_on(layer: Layer, on: Day | None, within: str | None = None) -> sa.Fro
 
 def past_day(connection: Connection, on: date | None) -> date | None:
     """The day whose end is asked for, None for today; Problem(DAY_TO_COME) for one to come."""
-    if on is None:
-        return None
-    now = today(connection)
-    if on > now:
+    return None if on is None else past_of(today(connection), on)
+
+
+def past_of(now: date, on: date | None) -> date | None:
+    """The same where it is known which day it is."""
+    if on is not None and on > now:
         raise Problem(DAY_TO_COME, day=on.isoformat(), today=now.isoformat())
     return None if on == now else on
 

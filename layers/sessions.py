@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
@@ -107,11 +109,24 @@ def issue(connection: Connection, account_id: int, kind: Kind, device: Device | 
 
 def find(connection: Connection, secret: str) -> Session | None:
     """The session behind a secret, if it holds; that it was seen is noted once a minute."""
-    row = connection.execute(_FIND, {"digest": digest_of(secret)}).one_or_none()
-    if row is None:
-        return None
-    if row.stale:
-        connection.execute(_SEEN, {"session": row.id})
+    return find_all(connection, [secret])[0]
+
+
+def find_all(connection: Connection, secrets: Sequence[str]) -> list[Session | None]:
+    """The same for several, in one statement."""
+    digests = [psycopg2.Binary(digest_of(secret)) for secret in secrets]
+    found: list[Session | None] = [None] * len(secrets)
+    stale = set()
+    for row in connection.execute(_FIND, {"digests": digests}):
+        found[row.n - 1] = _session(row)
+        if row.stale:
+            stale.add(row.id)
+    if stale:
+        connection.execute(_SEEN, {"sessions": sorted(stale)})
+    return found
+
+
+def _session(row: sa.Row[Any]) -> Session:
     actor = Actor(row.account_id, row.person_id, row.name, Role(row.role), row.division, row.kind)
     return Session(row.id, Kind(row.kind), actor, row.login, row.must_change)
 
@@ -209,12 +224,12 @@ _HOLDING = (
         SESSIONS.c.digest == sa.literal_column("wanted"), ACCOUNTS.c.disabled_at.is_(None), _open()
     )
 )
-_FOUND = sa.func.gridfield_session(sa.bindparam("digest")).table_valued(
-    *(sa.column(column.name, column.type) for column in _HOLDING.selected_columns)
+_FIND = sa.text(
+    "SELECT asked.n, found.* FROM unnest(CAST(:digests AS bytea[])) WITH ORDINALITY"
+    " AS asked (digest, n), gridfield_session(asked.digest) AS found"
 )
-_FIND = sa.select(_FOUND)
 _SEEN = (
     sa.update(SESSIONS)
-    .where(SESSIONS.c.id == sa.bindparam("session"))
+    .where(SESSIONS.c.id == sa.any_(sa.bindparam("sessions", type_=sa.ARRAY(sa.BigInteger))))
     .values(last_seen_at=sa.func.now())
 )

@@ -1,12 +1,11 @@
 """Features as rows of a sheet, in the words that an import reads back as the same values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import shapely
-import sqlalchemy as sa
 
 from gis.errors import SHEET_FULL, Problem
 from layers.declare import Field, Geometry, Layer
@@ -57,7 +56,7 @@ def place(layer: Layer, geometry: Any) -> tuple[object, ...]:
     return (text,)
 
 
-def rows(layer: Layer, found: sa.Result[tuple[Any, ...]]) -> Iterator[Sequence[object]]:
+def rows(layer: Layer, found: Iterable[Sequence[Any]]) -> Iterator[Sequence[object]]:
     """Each feature's cells; `found` has its fields in declared order and its geometry as WKB."""
     for number, row in enumerate(found, start=1):
         if number >= ROW_LIMIT:

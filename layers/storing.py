@@ -1,11 +1,13 @@
 """How a record from a phone is stored: a function in the database for each layer, as SQL.
 
 To plan such statements takes longer than to carry them out, and a function's plans are kept by the
-connection. It runs with the rights of whoever calls it.
+connection. It runs with the rights of whoever calls it. Another calls them for several records.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+
+from pydantic_core import to_json
 
 from layers import assigning, near
 from layers.declare import Layer
@@ -37,6 +39,18 @@ _BESIDE = {
 }
 _NEAR = {name: f"sent._{name}" for name in ("kind", "since", "until", "metres")}
 _OWN = "own_"
+# What the functions give, with its types.
+_GIVEN = ("feature", "place", "received_at", "code", "name", "leader", "held", "near")
+_GIVES = ", ".join(
+    f"{name} {kind}"
+    for name, kind in zip(
+        _GIVEN,
+        ("bigint", "bigint", "timestamptz", "text", "text", "text", "text[]", "jsonb"),
+        strict=True,
+    )
+)
+# Whoever waits longer for a lock does so alone.
+_PATIENCE = "100ms"
 
 
 def called(layer: Layer) -> str:
@@ -52,18 +66,61 @@ def statements(layers: Iterable[Layer]) -> Iterator[str]:
     are `held`, and what is likely the same, `near`. No row where its field is not there, one
     without a feature where its name is taken.
     """
-    for layer in layers:
-        if layer.logged:
-            yield _function(layer, layer.logged)
+    logged = [(layer, layer.logged) for layer in layers if layer.logged]
+    for layer, how in logged:
+        yield _function(layer, how)
+    if together := [layer for layer, _ in logged if goes_together(layer)]:
+        yield _together(together)
+
+
+def goes_together(layer: Layer) -> bool:
+    """Whether records of this layer may be stored with others in one transaction: those about which
+    no trigger looks again when it commits, since by then nobody acts any more."""
+    return layer.logged is not None and layer.parent is None and layer.partition is None
+
+
+def _together(layers: Iterable[Layer]) -> str:
+    """The function for several: `nth` are those that it has stored, with what the function of the
+    layer gives. Of the others nothing is left, and who sent them is to try alone."""
+    each = "\n".join(
+        f"""        WHEN {literal(layer.name)} THEN SELECT * INTO {", ".join(_GIVEN)}
+          FROM {called(layer)}(records[nth], bodies[nth], hashes[nth]);"""
+        for layer in layers
+    )
+    return f"""
+CREATE FUNCTION gridfield_log_together(
+  layers text[], actors jsonb[], records jsonb[], bodies bytea[], hashes bytea[]
+) RETURNS TABLE (nth integer, {_GIVES})
+LANGUAGE plpgsql SET lock_timeout = {literal(_PATIENCE)} AS $body$
+#variable_conflict use_variable
+BEGIN
+  FOR i IN 1 .. cardinality(layers) LOOP
+    nth := i;
+    BEGIN
+      PERFORM set_config(key, value, true) FROM jsonb_each_text(actors[nth]);
+      CASE layers[nth]
+{each}
+      END CASE;
+      IF feature IS NULL THEN
+        RAISE EXCEPTION 'not stored';
+      END IF;
+      RETURN NEXT;
+    EXCEPTION
+      WHEN lock_not_available THEN EXIT;
+      WHEN OTHERS THEN NULL;
+    END;
+  END LOOP;
+  -- What is looked at when it commits is looked at in nobody's name.
+  PERFORM set_config(key, '', true) FROM jsonb_each_text(actors[1]);
+END
+$body$"""
 
 
 def _function(layer: Layer, logged: Logged) -> str:
     # Made for one row, and good for each: the plan would be the same.
     return f"""
-CREATE FUNCTION {called(layer)}(record jsonb, bytes bytea, hash bytea) RETURNS TABLE (
-  feature bigint, place bigint, received_at timestamptz, code text, name text, leader text,
-  held text[], near jsonb
-) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $body$
+CREATE FUNCTION {called(layer)}(record jsonb, bytes bytea, hash bytea)
+RETURNS TABLE ({_GIVES}) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $body$
 #variable_conflict use_column
 DECLARE
   sent record;
@@ -73,7 +130,8 @@ DECLARE
 BEGIN
   SELECT * INTO sent FROM jsonb_to_record(record) AS ({_columns(layer, logged)});
   -- What is changed afterwards in the transaction is labelled with the record's name.
-  PERFORM set_config('gridfield.label', 'record ' || sent._uuid, true);
+  PERFORM set_config('gridfield.label', 'record ' || sent._uuid, true),
+    set_config('gridfield.due', coalesce(sent.due::text, ''), true);
   near := '[]';
   IF sent._lon IS NOT NULL THEN
     spot := ST_SetSRID(ST_Point(sent._lon, sent._lat), {SRID});
@@ -91,6 +149,7 @@ BEGIN
     END IF;
   END IF;
   {_inserted(layer, logged)}
+  PERFORM set_config('gridfield.due', '', true);
   INSERT INTO submissions (uuid, layer, feature, place, sha256, body, field, person, near,
     {", ".join(_SENT)})
   VALUES (sent._uuid, {literal(layer.name)}, feature, place, hash, bytes, code, person, near,
@@ -179,6 +238,11 @@ def values(record: Record, due: datetime | None, day: date, within: Reach) -> di
             for n, each in enumerate(record.photos, start=1)
         ]
     return told
+
+
+def as_json(told: Mapping[str, object]) -> str:
+    """The same as text: moments and days as ISO 8601 has them."""
+    return to_json(told).decode()
 
 
 def _placed(record: Record, within: Reach) -> dict[str, object]:

@@ -148,7 +148,11 @@ def store(
     now = datetime.now(UTC)
     due = assigning.due(record, now, calendar or workdays.calendar(connection))
     told = storing.values(record, due, assigning.day(record, now), within)
-    row = _written(connection, record, told)
+    return receipt(actor, record, _written(connection, record, told), due)
+
+
+def receipt(actor: Actor, record: Record, row: sa.Row[Any], due: datetime | None) -> Receipt:
+    """What is told of a record that has just been written; `row` is what the database said."""
     return Receipt(
         uuid=record.uuid,
         layer=record.layer.name,
@@ -210,7 +214,7 @@ def _shown(actor: Actor, place: int, name: str | None) -> str | None:
 def _written(connection: Connection, record: Record, told: dict[str, object]) -> sa.Row[Any]:
     statement = _storing(record.layer)
     sent = {
-        "record": json.dumps(told, ensure_ascii=False, default=str),
+        "record": storing.as_json(told),
         "bytes": psycopg2.Binary(record.body),
         "hash": psycopg2.Binary(record.sha256),
     }

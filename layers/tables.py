@@ -22,6 +22,7 @@ from layers import (
     versions,
 )
 from layers.declare import Field, Layer, Type
+from layers.freshness import moves
 from layers.registry import Registry
 
 SRID = 4326
@@ -118,6 +119,7 @@ def metadata(registry: Registry) -> MetaData:
         account_tables.METADATA,
         case_tables.METADATA,
         duty_tables.METADATA,
+        moves.METADATA,
         notice_tables.METADATA,
         patrol_tables.METADATA,
         photo_tables.METADATA,

@@ -91,12 +91,14 @@ def undo(
 
 # --- what there is to undo ------------------------------------------------------------------------
 def _together(connection: Connection, layer: Layer, number: int) -> list[int]:
-    """The changes of the layer in the same transaction as this one."""
+    """The changes of the layer in the same transaction as this one. Records from phones share a
+    transaction with others, and are told apart by their names (`layers.storing`)."""
     one, other = CHANGES.alias(), CHANGES.alias()
     same = sa.and_(
         other.c.transaction == one.c.transaction,
         other.c.at == one.c.at,  # numbers of transactions begin anew after a restore
         other.c.layer == one.c.layer,
+        other.c.label.is_not_distinct_from(one.c.label),
     )
     statement = sa.select(other.c.number).join_from(one, other, same)
     statement = statement.where(one.c.number == number, one.c.layer == layer.name)

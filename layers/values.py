@@ -90,6 +90,9 @@ def parse_column(
     field: Field, raws: Sequence[object], column: str
 ) -> tuple[list[object], list[Finding]]:
     """Check a whole column of a file; refused cells are None in the result and have a finding."""
+    plain = _plain(field, raws)
+    if plain is not None:
+        return plain, []
     # Columns repeat themselves. The type is part of the key because 1 == True == 1.0.
     known: dict[tuple[type, object], object] = {}
     values: list[object] = []
@@ -104,6 +107,22 @@ def parse_column(
             outcome = None
         values.append(outcome)
     return values, findings
+
+
+def _plain(field: Field, raws: Sequence[object]) -> list[object] | None:
+    """The values of a column of ordinary texts, looked at together; None where any is to be looked
+    at by itself."""
+    if field.type is not Type.TEXT or field.choices or field.code or field.pattern:
+        return None
+    texts = [raw.strip() or None if isinstance(raw, str) else raw for raw in raws]
+    if any(text is not None and text.__class__ is not str for text in texts):
+        return None
+    there = [text for text in texts if isinstance(text, str)]
+    if field.required and len(there) < len(texts):
+        return None
+    if max(map(len, there), default=0) > field.max_length or _FORBIDDEN.search("\n".join(there)):
+        return None
+    return texts
 
 
 def _outcome(field: Field, raw: object) -> object:

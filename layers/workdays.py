@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 import chinese_calendar
 import sqlalchemy as sa
@@ -23,6 +24,14 @@ _LOGGER = logging.getLogger(__name__)
 _PUBLISHED = frozenset(day.year for day in chinese_calendar.constants.holidays)
 
 
+@lru_cache(maxsize=4096)  # of some years
+def _published(day: date) -> bool:
+    """Whether people work on a day as far as the published calendar knows."""
+    if day.year in _PUBLISHED:
+        return bool(chinese_calendar.is_workday(day))
+    return day.weekday() < _WEEKEND
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """Working days; `own` are days told by the table `holidays`, which go before what is published.
@@ -37,9 +46,7 @@ class Calendar:
         told = self.own.get(day)
         if told is not None:
             return told
-        if day.year in _PUBLISHED:
-            return bool(chinese_calendar.is_workday(day))
-        return day.weekday() < _WEEKEND
+        return _published(day)
 
     def after(self, day: date, count: int) -> date:
         """The working day so many of them after a day, which is not counted itself."""

@@ -1,6 +1,7 @@
 """Whole layers out: exports that stream."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Literal
 from urllib.parse import quote
 
@@ -14,9 +15,10 @@ from api.media import answers
 from api.parameters import Past, Within
 from api.streaming import Streamed
 from gis.errors import DATABASE_BUSY, Lang, Problem
+from gis.stopping import Switch
 from layers import exporting
 from layers.declare import Layer
-from layers.exporting import FORMATS
+from layers.exporting import FORMATS, Outflow
 from layers.history import past_day
 
 router = APIRouter(tags=["Import and export"], default_response_class=Response)
@@ -65,17 +67,21 @@ def export(
     )
     if context.is_told(layer) and not excerpt.public:
         context.note("export", layer, exporting.count(context.database, layer, excerpt), asked.f)
-    pieces = exporting.stream(context.database, layer, asked.f, excerpt)
+    switch = Switch()
+    flow = exporting.outflow(context.database, layer, asked.f, excerpt, switch)
     headers = {"content-disposition": _attachment(layer, lang, form.ending)}
-    return Streamed(_slotted(context, pieces), media_type=form.media_type, headers=headers)
+    return Streamed(_slotted(context, flow), switch, media_type=form.media_type, headers=headers)
 
 
-def _slotted(context: Context, pieces: Iterator[bytes]) -> Generator[bytes]:
-    """The pieces, while one of the few places for exports is held: each has a connection."""
+@contextmanager
+def _slotted(context: Context, flow: AbstractContextManager[Outflow]) -> Iterator[Outflow]:
+    """The file on its way, while one of the few places for exports is held: each has a
+    connection."""
     if not context.exports.acquire(blocking=False):
         raise Problem(DATABASE_BUSY)
     try:
-        yield from pieces
+        with flow as flowing:
+            yield flowing
     finally:
         context.exports.release()
 

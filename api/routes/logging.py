@@ -1,5 +1,7 @@
 """Logging on the spot: a record comes under a name that the phone gave it, once and for all."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -8,15 +10,20 @@ from starlette.convertors import Convertor, register_url_convertor
 from api import bodies, ids, packing
 from api.auth import acting_context, actor_of
 from api.caching import tagged
+from api.context import Context, context_of
 from api.deps import ActorOf, Ctx, needs, require
+from api.lean import Lean
 from api.links import address
 from api.media import JSON, answers
-from api.parameters import Params
+from api.parameters import Asked, Params
 from gis.errors import RECORD_NAME, Problem
-from layers import field_pack, submissions
+from gis.postgis import Database
+from layers import field_pack, intake, submissions
+from layers.intake import Arrival
 from layers.rights import Right
-from layers.submissions import Sent
+from layers.submissions import Receipt, Sent
 from layers.thematic import grid_fields
+from layers.workdays import Calendars
 
 router = APIRouter(tags=["In the field"], default_response_class=Response)
 
@@ -34,10 +41,35 @@ class _RecordName(Convertor[str]):
 
 
 register_url_convertor("record", _RecordName())
+_NO_PARAMETERS = Asked()
 
 
-@router.put(
+async def log(request: Request, layer: str, uuid: str, _: Params = _NO_PARAMETERS) -> Response:
+    """Take a record in: with all that come at the same moment, else alone."""
+    actor = actor_of(request)
+    require(actor, Right.LOG)
+    body = await bodies.read(request, bodies.FEATURE_TYPES)
+    context = context_of(request)
+    wanted = context.registry.layer(layer)
+    name = ids.uuid(uuid)
+    if name is None:
+        raise Problem(RECORD_NAME, name=uuid)
+    arrival = Arrival(actor, Sent(wanted, name, body), context.reach(wanted))
+    own = acting_context(request)
+    stored = await context.intake.ask(arrival)
+    receipt, new = (stored, True) if stored else await run_in_threadpool(_alone, own, arrival)
+    if receipt.leader and own.is_told(grid_fields.LAYER):
+        await run_in_threadpool(own.note, "log", grid_fields.LAYER, 1, "json")
+    return _answer(request, receipt, new=new)
+
+
+# Many phones ask for this one at once.
+router.add_api_route(
     "/collections/{layer}/items/{uuid:record}",
+    log,
+    methods=["PUT"],
+    route_class_override=Lean,
+    name="log",
     summary="现场登记一条记录，可重复发送 · Log a record; the same again changes nothing",
     description=(
         "名称是手机自己起的 UUID（第 4 或第 7 版，小写）。同样的内容再发答 200，另一份内容答 409；"
@@ -48,31 +80,29 @@ register_url_convertor("record", _RecordName())
     responses={**answers(JSON, status=201), **answers(JSON)},
     openapi_extra=bodies.documented(bodies.FEATURE_TYPES),
 )
-async def log(request: Request, layer: str, uuid: str, _: Params) -> Response:
-    # Reads by hand what other routes ask for by type: many phones ask for this one at once.
-    require(actor_of(request), Right.LOG)
-    body = await bodies.read(request, bodies.FEATURE_TYPES)
-    return await run_in_threadpool(_logged, request, layer, uuid, body)
 
 
-def _logged(request: Request, layer_name: str, uuid: str, body: bytes) -> Response:
-    context, actor = acting_context(request), actor_of(request)
-    layer = context.registry.layer(layer_name)
-    name = ids.uuid(uuid)
-    if name is None:
-        raise Problem(RECORD_NAME, name=uuid)
-    receipt, new = submissions.receive(
+def taken_in(
+    database: Database, calendars: Calendars, arrivals: Sequence[Arrival]
+) -> list[Receipt | None]:
+    """The receipts of those that could be stored together."""
+    return intake.take_in(database, arrivals, calendars.now(database))
+
+
+def _alone(context: Context, arrival: Arrival) -> tuple[Receipt, bool]:
+    return submissions.receive(
         context.database,
-        actor,
-        Sent(layer, name, body),
-        within=context.reach(layer),
+        arrival.actor,
+        arrival.sent,
+        within=arrival.within,
         calendar=context.workdays.now(context.database),
     )
-    if receipt.leader:
-        context.note("log", grid_fields.LAYER, 1, "json")
+
+
+def _answer(request: Request, receipt: Receipt, *, new: bool) -> Response:
     headers = {"cache-control": "no-store"}
     if new:
-        path = f"/collections/{layer.name}/items/{receipt.feature}"
+        path = f"/collections/{receipt.layer}/items/{receipt.feature}"
         headers["location"] = address(request, path)
     return JSONResponse(receipt.members(), 201 if new else 200, headers)
 

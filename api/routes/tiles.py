@@ -1,6 +1,5 @@
 """OGC API – Tiles: Mapbox vector tiles of one layer or of several in one."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -8,15 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.caching import tagged
 from api.context import Context
 from api.deps import Ctx, MappedLayer, mapped
 from api.media import MVT, answers
 from api.parameters import Past, Waiting, Within
+from api.tile_answers import answered
+from api.tile_shelf import Meant
 from gis.errors import BAD_PARAMETER, NO_SUCH_PAGE, Lang, Problem
-from layers import tiles
 from layers.declare import Layer
-from layers.history import past_day
 from layers.tiles import MAX_ZOOM
 
 router = APIRouter(tags=["Tiles"], default_response_class=Response)
@@ -72,7 +70,10 @@ PlaceOf = Annotated[Place, Depends(_place)]
     responses=answers(MVT),
 )
 async def tile_of_many(
-    request: Request, context: Ctx, place: PlaceOf, asked: Annotated[AskedTiles, Query()]
+    request: Request,
+    context: Ctx,
+    place: PlaceOf,
+    asked: Annotated[AskedTiles, Query()],
 ) -> Response:
     return await _tile(request, context, _chosen(context, asked), place, asked)
 
@@ -117,28 +118,7 @@ def _chosen(context: Context, asked: AskedTiles) -> Sequence[Layer]:
 async def _tile(
     request: Request, context: Context, layers: Sequence[Layer], place: Place, asked: AskedTile
 ) -> Response:
-    # Threads of their own: behind the framework's, tiles would wait for imports and exports.
-    body = await asyncio.get_running_loop().run_in_executor(
-        context.tile_threads, _made, context, layers, place, asked
-    )
-    if not body:
-        return Response(status_code=204, headers={"cache-control": "private, no-cache"})
-    return tagged(request, Response(body, media_type=MVT))
-
-
-def _made(context: Context, layers: Sequence[Layer], place: Place, asked: AskedTile) -> bytes:
-    with context.database.read() as connection:
-        day = past_day(connection, asked.on)
-        made = tiles.tile(
-            connection,
-            layers,
-            place.z,
-            x=place.col,
-            y=place.row,
-            on=day,
-            within=asked.place,
-            at=asked.waiting if isinstance(asked, AskedTiles) else None,
-        )
-    # An MVT layer begins with its name; what is not in the tile has told nothing.
-    context.note_map(layer for layer in layers if layer.name.encode() in made)
-    return made
+    at = asked.waiting if isinstance(asked, AskedTiles) else None
+    meant = Meant(request.scope["route"], tuple(layers), asked.on, asked.place, at)
+    context.tiles.understood.put(request.scope, meant)
+    return await answered(context, meant, (place.z, place.col, place.row), request)

@@ -31,7 +31,11 @@ _DELIMITERS = ",\t;"
 
 # A spreadsheet takes a cell that begins so for a formula. The quotes before it keep escaping
 # reversible: each text has exactly one escaped form.
-_RUNS = re.compile(r"'*[=+\-@\t\r]")
+RUNS = r"'*[=+\-@\t\r]"
+"""What such a cell begins with, as a regular expression for Python and for PostgreSQL."""
+SUSPECT = "'=+-@\t\r"
+"""The characters that it may begin with."""
+_RUNS = re.compile(RUNS)
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
 # A polygon's WKT is longer than the module's default of 131,072 characters.
@@ -57,9 +61,14 @@ def write(columns: Sequence[str], chunks: Iterable[Iterable[Sequence[object]]]) 
 
     None is an empty cell; texts are escaped, numbers and dates are not.
     """
-    yield BOM + _lines([columns])
+    yield heading(columns)
     for chunk in chunks:
         yield _lines([[_cell(value) for value in row] for row in chunk])
+
+
+def heading(columns: Sequence[str]) -> bytes:
+    """How such a file begins."""
+    return BOM + _lines([columns])
 
 
 def _cell(value: object) -> object:

@@ -8,22 +8,22 @@ before GDAL sees it, and its path is one that we chose.
 
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyogrio
 import shapely
+from pyogrio import write_arrow
 from pyogrio.core import _register_drivers
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import read as ogr_read
-from pyogrio.raw import write as ogr_write
 
 from gis.errors import FILE_LAYERS, FILE_WARNING, GEOMETRY_UNREADABLE, Finding, Problem
+from gis.formats.arrow import Batch, Batches, Column
 from gis.formats.rawtable import RawTable, check_columns, unreadable
 from gis.geometry import Geometries, parsed
 from gis.limits import Limits
@@ -36,6 +36,8 @@ _SIGNATURES: Mapping[str, bytes] = {
     FLATGEOBUF: b"fgb",
 }
 _WARNINGS_SHOWN = 10
+# No field is called so.
+_SHAPE = "geom"
 
 # warnings.catch_warnings changes the whole process, so one thread reads or writes at a time.
 WARNINGS_TURN = threading.Lock()
@@ -69,22 +71,14 @@ class OgrFile:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """One column to write: `values` with a NumPy type, `missing` true where there is none."""
-
-    name: str
-    values: npt.NDArray[Any]
-    missing: npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Content:
-    """One layer to write, in WGS 84. `geometry_type` is an OGC name, or "Unknown" for several; a
-    table of attributes has neither geometries nor their type."""
+    """One layer to write, in WGS 84, batch by batch; `columns` is any batch's. `geometry_type` is
+    an OGC name, or "Unknown" for several; a table of attributes has neither shapes nor their type.
+    """
 
     layer: str
     columns: Sequence[Column]
-    geometries: Geometries | None
+    batches: Iterable[Batch]
     geometry_type: str | None
 
 
@@ -143,23 +137,27 @@ def read(file: OgrFile, *, layer: str, encoding: str | None, limits: Limits) -> 
 
 
 def write(file: OgrFile, content: Content, options: Mapping[str, str]) -> None:
-    """Write one layer to a new file, with GDAL's creation options for dataset and layer."""
-    columns = content.columns
-    with WARNINGS_TURN, warnings.catch_warnings():
-        # GDAL warns of values that a format cuts; who writes such a format has seen to them.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        ogr_write(
+    """Write one layer to a new file, with GDAL's creation options for dataset and layer.
+
+    Of what is written one batch is held at a time. Raises what making a batch raises.
+    """
+    placed = content.geometry_type is not None
+    stream = Batches(content.batches, content.columns, _SHAPE if placed else None)
+    try:
+        write_arrow(
+            stream,
             str(file.path),
-            None if content.geometries is None else shapely.to_wkb(content.geometries),
-            [column.values for column in columns],
-            [column.name for column in columns],
-            field_mask=[column.missing for column in columns],
             layer=content.layer,
             driver=file.driver,
+            geometry_name=_SHAPE if placed else None,
             geometry_type=content.geometry_type,
-            crs=None if content.geometries is None else "EPSG:4326",
+            crs="EPSG:4326" if placed else None,
             **options,
         )
+    except Exception:
+        if stream.fault is not None:
+            raise stream.fault from None
+        raise
 
 
 def _check_extent(file: OgrFile, layer: str, limits: Limits) -> None:

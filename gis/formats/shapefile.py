@@ -10,21 +10,24 @@ import io
 import math
 import re
 import shutil
+import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from gis.errors import VALUE_ABRIDGED, VALUE_CUT, Finding
 from gis.formats import archive, csvfile, dbf_encoding, ogr
+from gis.formats.arrow import Batch, Column
 from gis.formats.dbf_encoding import Letters
 from gis.formats.encoding import GB, UTF8, named
-from gis.formats.ogr import Column, Content, OgrFile
+from gis.formats.ogr import Content, OgrFile
 from gis.formats.rawtable import RawTable, unreadable
 from gis.limits import Limits
 
@@ -34,6 +37,7 @@ _FIELDS_HEADING = ("column", "field")
 _VALUES_HEADING = ("row", "field", "value")
 _ROW = re.compile(r"[0-9]{1,9}")
 _TEXT_BYTES = 254
+_CHARACTER_BYTES = 4  # at most
 # What GDAL gives a number of eight bytes: 24 characters, 15 of them after the point.
 _NUMBER_CHARACTERS, _NUMBER_DECIMALS = 24, 15
 _EXACT_INTEGER = 2**53
@@ -240,25 +244,59 @@ def write_zip(target: Path, content: Content) -> tuple[Finding, ...]:
     that the DBF cuts or rounds; those that a person would miss come back as findings.
     """
     names = short_names([column.name for column in content.columns])
-    whole: list[_Whole] = []
-    columns = [_fitted(column, whole) for column in content.columns]
-    short = replace(content, columns=[replace(c, name=names[c.name]) for c in columns])
+    values = target.with_name(VALUES_CSV)
     shp = target.with_name(f"{content.layer}.shp")
-    ogr.write(OgrFile(shp, ogr.SHAPEFILE, shp.name), short, {"ENCODING": "UTF-8"})
+    with values.open("xb") as aside:
+        fitting = _Fitting(names, aside)
+        short = replace(
+            content,
+            columns=[replace(c, name=names[c.name]) for c in content.columns],
+            batches=map(fitting.fitted, content.batches),
+        )
+        with ogr.WARNINGS_TURN, warnings.catch_warnings():
+            # GDAL warns of values that the format cuts, which have been seen to.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            ogr.write(OgrFile(shp, ogr.SHAPEFILE, shp.name), short, {"ENCODING": "UTF-8"})
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as packed:
         for part in sorted(target.parent.glob(f"{content.layer}.*")):
             if part != target:
-                member = _member(part.name)
-                member.file_size = part.stat().st_size  # beyond 2 GB it is written otherwise
-                with part.open("rb") as read, packed.open(member, "w") as written:
-                    shutil.copyfileobj(read, written)
+                _pack(packed, part, part.name)
         fields = _csv(_FIELDS_HEADING, [(s, f) for f, s in names.items()])
         packed.writestr(_member(FIELDS_CSV), fields)
+        if values.stat().st_size:
+            _pack(packed, values, VALUES_CSV)
+    return tuple(fitting.seen)
+
+
+class _Fitting:
+    """Cuts batch by batch to what a DBF holds; what was cut goes whole to a file."""
+
+    def __init__(self, names: Mapping[str, str], aside: BinaryIO) -> None:
+        self.seen: list[Finding] = []
+        self._names = names
+        self._aside = aside
+        self._before = 0
+
+    def fitted(self, batch: Batch) -> Batch:
+        whole: list[_Whole] = []
+        columns = [_fitted(column, self._before, whole) for column in batch.columns]
         if whole:
             rows = [(w.row, w.column, w.value) for w in whole]
-            packed.writestr(_member(VALUES_CSV), _csv(_VALUES_HEADING, rows))
-    seen = (w for w in whole if w.seen)
-    return tuple(Finding(VALUE_ABRIDGED, w.row, w.column, {"file": VALUES_CSV}) for w in seen)
+            begun = self._aside.tell() > 0
+            pieces = csvfile.write(_VALUES_HEADING, [rows])
+            self._aside.writelines(islice(pieces, int(begun), None))
+        about = {"file": VALUES_CSV}
+        self.seen += [Finding(VALUE_ABRIDGED, w.row, w.column, about) for w in whole if w.seen]
+        self._before += len(batch.columns[0].missing)
+        short = [replace(column, name=self._names[column.name]) for column in columns]
+        return replace(batch, columns=short)
+
+
+def _pack(packed: zipfile.ZipFile, part: Path, name: str) -> None:
+    member = _member(name)
+    member.file_size = part.stat().st_size  # beyond 2 GB it is written otherwise
+    with part.open("rb") as read, packed.open(member, "w") as written:
+        shutil.copyfileobj(read, written)
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -290,25 +328,37 @@ def short_names(names: Sequence[str]) -> Mapping[str, str]:
     return short
 
 
-def _fitted(column: Column, whole: list[_Whole]) -> Column:
-    """The column with every value cut to what a DBF holds; the cut ones go to `whole`."""
+def _fitted(column: Column, before: int, whole: list[_Whole]) -> Column:
+    """The column with every value cut to what a DBF holds; the cut ones go to `whole`, by the
+    number of their row, so many rows having come `before`."""
     part = _PARTS.get(column.values.dtype.kind)
     if part is None:
         return column
     values = column.values.copy()
-    for position in map(int, np.flatnonzero(~column.missing)):
+    for position in map(int, np.flatnonzero(_doubtful(column) & ~column.missing)):
         value = values[position]
         kept = part(value)
         if kept is not value:
             seen = isinstance(value, str) or math.isnan(kept)
-            whole.append(_Whole(position + 1, column.name, str(value), seen))
+            whole.append(_Whole(before + position + 1, column.name, str(value), seen))
             values[position] = kept
     return replace(column, values=values)
 
 
+def _doubtful(column: Column) -> npt.NDArray[np.bool_]:
+    """The values that may not fit; most can be told to fit without looking at each."""
+    match column.values.dtype.kind:
+        case "O":
+            lengths = [0 if value is None else len(value) for value in column.values]
+            return np.array(lengths, dtype=np.int64) * _CHARACTER_BYTES > _TEXT_BYTES
+        case "i":
+            large: npt.NDArray[np.bool_] = column.values > _EXACT_INTEGER
+            return large | (column.values < -_EXACT_INTEGER)
+        case _:
+            return np.ones(len(column.values), dtype=bool)
+
+
 def _text_part(value: str) -> str:
-    if len(value) * 4 <= _TEXT_BYTES:  # no character takes more than four bytes
-        return value
     encoded = value.encode()
     # What is left of the last character when it is cut is dropped.
     cut = encoded[:_TEXT_BYTES].decode("utf-8", "ignore")
@@ -321,9 +371,9 @@ def _decimal_part(value: np.float64) -> float:
     return value if kept == value else kept
 
 
-def _integer_part(value: np.int64) -> np.int64 | int:
+def _integer_part(value: np.int64) -> int:
     # A DBF holds the digits, but beyond this every reader takes them for a rounded double.
-    return value if abs(int(value)) <= _EXACT_INTEGER else int(value)
+    return int(value)
 
 
 _PARTS: Mapping[str, Callable[[Any], Any]] = {

@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,13 @@ from gis.cluster import Cluster
 from gis.errors import Problem
 from gis.postgis import Database
 from gis.server import cluster_place, postmaster
-from layers import near, policies, submissions, verification
+from layers import intake, near, policies, submissions, verification
+from layers.intake import Arrival
 from layers.migrate import upgrade
 from layers.people import Actor, Role
 from layers.registry import Registry
 from layers.submissions import Sent
+from layers.workdays import Calendar
 from tests import records
 from tests.private_clusters import passable_folder
 
@@ -48,10 +50,11 @@ def database(cluster: Cluster, registry: Registry) -> Iterator[Database]:
 
 
 class Phone(threading.Thread):
-    """Sends one record after the other; `sent` are all of them, `received` those answered."""
+    """Sends so many records at a time; `sent` are all of them, `received` those answered."""
 
-    def __init__(self, database: Database, registry: Registry) -> None:
+    def __init__(self, database: Database, registry: Registry, at_once: int) -> None:
         super().__init__()
+        self.database, self.at_once = database, at_once
         self.own = policies.acting(database, INSPECTOR)
         self.layer = registry.layer("sites")
         self.sent: dict[UUID, Sent] = {}
@@ -60,11 +63,25 @@ class Phone(threading.Thread):
 
     def run(self) -> None:
         while not self.ended.is_set():
-            name = records.name()
-            body = records.body(records.record(properties={"note": str(name)}))
-            self.sent[name] = Sent(self.layer, name, body)
-            with suppress(Problem):  # the database is away
-                self.send(name)
+            names = [self.make() for _ in range(self.at_once)]
+            left = names if self.at_once == 1 else self.send_together(names)
+            for name in left:
+                with suppress(Problem):  # the database is away
+                    self.send(name)
+
+    def make(self) -> UUID:
+        name = records.name()
+        body = records.body(records.record(properties={"note": str(name)}))
+        self.sent[name] = Sent(self.layer, name, body)
+        return name
+
+    def send_together(self, names: Sequence[UUID]) -> list[UUID]:
+        """Those of which nothing is known."""
+        within = near.reach(self.layer)
+        arrivals = [Arrival(INSPECTOR, self.sent[name], within) for name in names]
+        told = intake.take_in(self.database, arrivals, Calendar())
+        self.received |= {each.uuid: each.feature for each in told if each}
+        return [name for name, each in zip(names, told, strict=True) if each is None]
 
     def send(self, name: UUID) -> bool:
         within = near.reach(self.layer)
@@ -78,11 +95,12 @@ def kill_all(cluster: Cluster) -> None:
     postmaster.kill_workers(cluster_place.find(cluster.home).data)
 
 
+@pytest.mark.parametrize("at_once", [1, 7])
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_what_was_answered_outlives_the_death_of_every_server_process(
-    cluster: Cluster, database: Database, registry: Registry, seed: int
+    cluster: Cluster, database: Database, registry: Registry, seed: int, at_once: int
 ) -> None:
-    phones = [Phone(database, registry) for _ in range(PHONES)]
+    phones = [Phone(database, registry, at_once) for _ in range(PHONES)]
     for phone in phones:
         phone.start()
     wanted = random.Random(seed).randint(10, 60)

@@ -60,8 +60,6 @@ def test_framing_gives_every_feature_once_in_chunks(count: int) -> None:
     document = json.loads(b"".join(pieces))
     assert document["type"] == "FeatureCollection"
     assert [each["properties"]["n"] for each in document["features"]] == list(range(count))
-    lines = b"".join(geojson.sequence(features)).splitlines()
-    assert [json.loads(line)["properties"]["n"] for line in lines] == list(range(count))
 
 
 def test_outer_rings_turn_left_holes_right_and_coordinates_have_seven_decimals() -> None:

@@ -196,3 +196,26 @@ def test_copy_of_more_than_one_piece_keeps_every_row(conn: Connection) -> None:
     conn.execute(sa.text("CREATE TEMPORARY TABLE many (word text)"))
     copy_rows(conn, "many", ["word"], ([f"网格 {n} " * 20] for n in range(30_000)))
     assert conn.scalar(sa.text("SELECT count(DISTINCT word) FROM many")) == 30_000
+
+
+# --- in one message -------------------------------------------------------------------------------
+def test_a_question_has_its_settings_and_leaves_none(database: Database) -> None:
+    asking = database.acting({"gridfield.lo": "7%7"})
+    told = "current_setting('gridfield.lo', true), current_setting('transaction_read_only')"
+    for _ in range(2):
+        assert tuple(asking.asked(f"SELECT {told}, 5 % 3")) == ("7%7", "on", 2)
+        assert not database.asked(f"SELECT {told}")[0]
+    with database.begin() as connection:
+        connection.execute(sa.text("CREATE TEMPORARY TABLE mine (n int)"))
+
+
+def test_a_question_cannot_write(notes: Database) -> None:
+    with pytest.raises(sa.exc.InternalError, match="read-only transaction"):
+        notes.asked("INSERT INTO notes VALUES (1) RETURNING 1")
+
+
+def test_a_question_outlives_its_connection(notes: Database) -> None:
+    (pid,) = notes.asked("SELECT pg_backend_pid()")
+    with notes.begin() as connection:
+        connection.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    assert notes.asked("SELECT pg_backend_pid()")[0] != pid

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from gis import files
 from gis.belief import Hints
 from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, VALUE_ABRIDGED, Problem
+from gis.formats import csvfile
 from gis.postgis import Database
 from layers import exporting, features
 from layers.declare import Choice, Field, Geometry, Label, Layer, Type
@@ -247,8 +248,9 @@ def test_a_box_exports_what_meets_it(
             assert len(files.read(path).frame) == 1
 
 
-def test_geojson_streams_a_thousand_features_at_a_time(
-    database: Database, registry: Registry
+@pytest.mark.parametrize("format_name", ["geojson", "geojsonl", "csv"])
+def test_texts_stream_in_pieces_that_grow(
+    database: Database, registry: Registry, format_name: str
 ) -> None:
     layer = registry.layer("work_units")
     rows = table(layer)
@@ -261,12 +263,63 @@ def test_geojson_streams_a_thousand_features_at_a_time(
                 sa.select(sa.cast(number, sa.Text), sa.literal("school"), point),
             )
         )
-    for format_name in ("geojson", "geojsonl", "csv"):
-        pieces = list(exporting.stream(database, layer, format_name))
-        assert 3 <= len(pieces) <= 5
-    lines = b"".join(exporting.stream(database, layer, "geojsonl")).splitlines()
-    assert len(lines) == 2500
-    assert json.loads(lines[-1])["properties"]["name"] == "2500"
+    pieces = list(exporting.stream(database, layer, format_name))
+    assert 3 <= len(pieces) <= 12
+    assert len(pieces[0]) < 8192 < max(map(len, pieces))
+    whole = b"".join(pieces)
+    assert whole.count(b"school") == 2500
+    if format_name == "geojsonl":
+        lines = whole.splitlines()
+        assert json.loads(lines[-1])["properties"]["name"] == "2500"
+
+
+NUMBERS = (0.1, 1 / 3, -0.5, 2.0, 1e14, 123456789.125, 1e-7, 1e20, 1e300, 5e-324, -0.0, None)
+COORDINATES = (101.82, 36.62), (102.0, 36.0), (100.1 + 0.7, 1 / 3), (-179.5, 0.001), (1e-7, -12.0)
+
+
+def test_postgresql_writes_a_csv_file_as_python_would(database: Database, everything: None) -> None:
+    # Within a metre of the equator or of Greenwich the two write an exponent differently.
+    shapes = [shapely.LineString([at, (0.5, 7)]) for at in COORDINATES[:-1]]
+    shapes.append(shapely.MultiLineString([[(0, 0), (1, 1.25)], [(2, 2), (3, 3)]]))
+    with database.begin() as connection:
+        for n in range(60):
+            row = {
+                "row": str(n),
+                "geometry": HOSTILE[n % len(HOSTILE)],
+                "column": (None, 0, -(2**53))[n % 3],
+                "a_decimal_of_some_kind": NUMBERS[n % len(NUMBERS)],
+                "day": (None, date(1, 1, 1), date(9999, 12, 31))[n % 3],
+                "yes": (True, False, None)[n % 3],
+                "kind": (None, "a", "b")[n % 3],
+            }
+            features.insert(connection, EVERYTHING, row, shapes[n % len(shapes)])
+    assert b"".join(exporting.stream(database, EVERYTHING, "csv")) == as_python(
+        database, EVERYTHING
+    )
+
+
+def test_postgresql_writes_points_as_python_would(database: Database, registry: Registry) -> None:
+    layer = registry.layer("work_units")
+    with database.begin() as connection:
+        for n, at in enumerate(COORDINATES):
+            features.insert(connection, layer, record(layer, n), shapely.Point(at))
+    assert b"".join(exporting.stream(database, layer, "csv")) == as_python(database, layer)
+
+
+def as_python(database: Database, layer: Layer) -> bytes:
+    """A layer as a CSV file that Python's own module and GEOS write."""
+    rows = table(layer)
+    names = [field.name for field in layer.fields]
+    points = layer.geometry is Geometry.POINT
+    statement = sa.select(*(rows.c[name] for name in names), sa.func.st_asbinary(rows.c.geom))
+    with database.read() as connection:
+        found = connection.execute(statement.order_by(rows.c.id)).all()
+    lines = []
+    for *values, wkb in found:
+        shape = shapely.from_wkb(bytes(wkb))
+        text = shapely.to_wkt(shape, rounding_precision=17)
+        lines.append([*values, *((shape.x, shape.y) if points else (text,))])
+    return b"".join(csvfile.write([*names, *(("lon", "lat") if points else ("wkt",))], [lines]))
 
 
 def test_csv_is_for_excel_and_runs_nothing_there(

@@ -133,7 +133,7 @@ def test_a_stream_gives_every_feature_once(conn: Connection, registry: Registry)
     layer = registry.layer("streets")
     for n in range(25):
         features.insert(conn, layer, record(layer, n), geometry(layer, n))
-    ids = [json.loads(text)["id"] for text in features.export_rows(conn, layer)]
+    ids = [json.loads(text)["id"] for text in conn.scalars(features.leaving(layer))]
     assert len(ids) == len(set(ids)) == 25
-    west = features.export_rows(conn, layer, Excerpt(bbox=(LON, LAT, LON + 0.0005, LAT)))
+    west = conn.scalars(features.leaving(layer, Excerpt(bbox=(LON, LAT, LON + 0.0005, LAT))))
     assert len(list(west)) == 1

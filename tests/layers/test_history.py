@@ -105,7 +105,7 @@ def test_pages_items_exports_and_tiles_of_another_day(
         assert features.page(connection, layer, Query(where=where), on=TODAY).matched == 0
         assert features.page(connection, layer, Query(bbox=box), on=YESTERDAY).matched >= 1
         assert features.page(connection, layer, Query(), on=date(2017, 7, 21)).matched == 0
-        exported = features.export_rows(connection, layer, Excerpt(on=YESTERDAY))
+        exported = connection.scalars(features.leaving(layer, Excerpt(on=YESTERDAY)))
         assert [json.loads(text)["id"] for text in exported] == [made, gone]
         old = tiles.tile(connection, [layer], *place, on=YESTERDAY)
         new = tiles.tile(connection, [layer], *place)

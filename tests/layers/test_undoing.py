@@ -39,7 +39,7 @@ def undo(connection: Connection, registry: Registry, layer: Layer, number: int) 
 def state(database: Database, registry: Registry, name: str) -> list[Any]:
     layer = registry.layer(name)
     with database.read() as connection:
-        return [json.loads(text) for text in features.export_rows(connection, layer)]
+        return [json.loads(text) for text in connection.scalars(features.leaving(layer))]
 
 
 def last_change(database: Database, layer: Layer) -> int:

@@ -256,3 +256,29 @@ def test_every_choice_of_every_layer_is_found_by_value_and_labels(registry: Regi
             for choice in declared.choices:
                 for text in (choice.value, choice.label.zh, choice.label.en.upper()):
                     assert parse(declared, text) == choice.value
+
+
+_CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=12),
+    st.sampled_from(["", " 甲 ", "\x00", "a\x1fb", "x" * 201, "\ud800", "两\n行", 7, 1.5, True]),
+)
+
+
+@given(st.lists(_CELLS, max_size=6), st.booleans())
+def test_a_column_looked_at_together_is_as_each_cell_by_itself(
+    raws: list[object], required: bool
+) -> None:
+    of = field(required=required, max_length=200)
+    values, findings = parse_column(of, raws, "列")
+    for row, (raw, value) in enumerate(zip(raws, values, strict=True), start=1):
+        wrong = [(f.rule, f.column, f.values) for f in findings if f.row == row]
+        assert (value, wrong) == by_itself(of, raw)
+
+
+def by_itself(of: Field, raw: object) -> tuple[object, list[object]]:
+    """A cell's value and what is wrong with it, in the column 列."""
+    try:
+        return parse(of, raw), []
+    except Refused as refused:
+        return None, [(refused.rule, "列", refused.values)]
