@@ -1,10 +1,10 @@
 # Two commands do everything: `make demo` shows it, `make test` proves it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench lock clean
+.PHONY: help setup demo serve test check bench bench-quick lock clean
 
 help: ## show this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## install what is missing: system packages, .venv, web assets
 	@scripts/setup
@@ -27,17 +27,13 @@ check: setup ## format, lint, types, import contracts, generated pages
 	@.venv/bin/lint-imports
 	@.venv/bin/pytest -q tests/test_docs.py
 
-bench: setup ## speed beside the peers, in one run
-	@.venv/bin/python -m bench.datum
-	@.venv/bin/python -m bench.coverage
-	@.venv/bin/python -m bench.rights
-	@.venv/bin/python -m bench.imports
-	@.venv/bin/python -m bench.whois
-	@.venv/bin/python -m bench.inspectors
-	@.venv/bin/python -m bench.outbox
-	@.venv/bin/python -m bench.ledger
-	@.venv/bin/python -m bench.tiles
-	@.venv/bin/python -m bench.field_page
+bench: setup ## speed beside the peers, in one run that ends in a table; OPTIONS=--keep keeps it
+	@scripts/setup --with-tests
+	@.venv/bin/python -m bench $(OPTIONS)
+
+bench-quick: setup ## the same benches with little data, in minutes
+	@scripts/setup --with-tests
+	@.venv/bin/python -m bench --quick $(OPTIONS)
 
 lock: ## resolve pyproject.toml into locks/ again; make lock OPTIONS=--upgrade moves versions
 	@scripts/lock $(OPTIONS)

@@ -83,6 +83,7 @@ from api.together import Together
 from gis.postgis import Database
 from layers import intake, photo_store
 from layers.announcing import CHANNEL
+from layers.freshness.replica import Replica
 from layers.registry import Registry
 from layers.workdays import Calendars
 
@@ -152,8 +153,15 @@ _PACKED = (
 )
 
 
-def create_app(settings: Settings, *, database: Database, registry: Registry) -> FastAPI:
-    """The application over a migrated database; whoever calls closes the database."""
+def create_app(
+    settings: Settings,
+    *,
+    database: Database,
+    registry: Registry,
+    replica: Database | None = None,
+) -> FastAPI:
+    """The application over a migrated database and perhaps a replica of it; whoever calls closes
+    them."""
     door_threads = ThreadPoolExecutor(_DOOR_THREADS, thread_name_prefix="door")
     intake_threads = ThreadPoolExecutor(_INTAKE_THREADS, thread_name_prefix="intake")
     calendars = Calendars()
@@ -178,9 +186,10 @@ def create_app(settings: Settings, *, database: Database, registry: Registry) ->
         tiles=TileShelf(settings.tile_cache_mb * MB),
         exports=BoundedSemaphore(export_places(settings)),
         provider=Provider.of(settings),
-        streams=Streams(database.engine, CHANNEL),
+        streams=Streams(database.lasting, CHANNEL),
         photos=photo_store.opened(settings.photo_place),
         workdays=calendars,
+        replica=None if replica is None else Replica(replica),
     )
     app = FastAPI(
         title="Gridfield",

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.errors import finding_members
+from gis.clock import local
 from gis.errors import Lang
 from layers import escalation
 from layers.case_steps import Step
 from layers.cases import Option, Situation
-from layers.deadlines import BEIJING
 from layers.declare import Field, Layer
 from layers.escalation import Scale
 from layers.masking import mask_name, may_know
@@ -124,4 +124,4 @@ def _state(layer: Layer, name: str, lang: Lang) -> dict[str, str]:
 
 
 def _moment(moment: Any) -> str | None:
-    return moment.astimezone(BEIJING).isoformat() if moment else None
+    return local(moment).isoformat() if moment else None

@@ -76,7 +76,7 @@ def url(
 ) -> None:
     """显示连接地址 · Show the address to connect to."""
     settings = configuration.load()
-    given = settings.sqlalchemy_url
+    given = settings.lasting_url
     address = given or Cluster(settings.home).url(tcp=tcp)
     # psql, GDAL and QGIS know no driver names.
     typer.echo(address.replace("postgresql+psycopg2://", "postgresql://", 1))
@@ -171,8 +171,8 @@ def doctor(
     settings = configuration.load()
     private = settings.database_url is None
     checks = diagnosis.examine(settings.home, private=private, port=port)
-    if settings.sqlalchemy_url is not None:
-        checks.append(_rights_check(settings.sqlalchemy_url))
+    if settings.lasting_url is not None:
+        checks.append(_rights_check(settings.lasting_url))
     for check in checks:
         name = check.zh if settings.lang == "zh" else check.en
         mark = "✓" if check.ok else "✗" if check.required else "–"
@@ -248,8 +248,8 @@ def _rights_check(address: str) -> Check:
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     """The given server, or the private cluster for as long as it takes."""
-    if settings.sqlalchemy_url:
-        yield settings.sqlalchemy_url
+    if settings.lasting_url:
+        yield settings.lasting_url
     else:
         with Cluster(settings.home).running() as cluster:
             yield cluster.url()

@@ -1,6 +1,6 @@
 """`gridfield holidays …`: what the published calendar does not know, or has otherwise."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -9,9 +9,9 @@ from api import settings as configuration
 from api import terminal
 from api.runtime import open_database
 from api.terminal import say
+from gis.clock import today
 from gis.errors import BAD_PARAMETER, Problem
 from layers import workdays
-from layers.deadlines import BEIJING
 from layers.workdays import Calendar, Told
 
 holidays_app = typer.Typer(
@@ -40,8 +40,8 @@ def list_days() -> None:
     yes = _YES[settings.lang]
     rows = ((each.day.isoformat(), yes[each.works], each.name) for each in found)
     terminal.show(_HEADING[settings.lang], rows, err=False)
-    today = datetime.now(UTC).astimezone(BEIJING).date()
-    years = [today, date(today.year + 1, 1, 1)]
+    day = today()
+    years = [day, date(day.year + 1, 1, 1)]
     for finding in Calendar({each.day: each.works for each in found}).unknown(years):
         typer.echo(finding.sentence(settings.lang), err=True)
 

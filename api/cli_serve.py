@@ -10,7 +10,7 @@ from api import settings as configuration
 from api.app import connections, create_app
 from api.middleware import is_loopback
 from api.outward import sending
-from api.runtime import open_database
+from api.runtime import open_database, open_replica
 from api.settings import Settings
 from gis.postgis import Database
 from layers import accounts, photo_store
@@ -41,12 +41,15 @@ def serve(
         serving.ending_in_order(),
         serving.bind(host, port, beyond=_beyond(settings, host)) as listener,
         open_database(settings, connections=_connections(settings)) as database,
+        open_replica(settings, connections=connections(settings)) as replica,
     ):
         registry = discover()
         if demo:
             photos = photo_store.opened(settings.photo_place)
             _say(settings, *demonstration.load(database, registry, photos))
-        app = create_app(_named(settings, host), database=database, registry=registry)
+        app = create_app(
+            _named(settings, host), database=database, registry=registry, replica=replica
+        )
         address = serving.address_of(listener)
         _announce(settings, address, host)
         _tell_entries(settings, database, address, demo=demo)

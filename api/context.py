@@ -1,12 +1,12 @@
 """What every request of one application may use: made once, by whoever composes it."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import Connection
 from starlette.applications import Starlette
@@ -26,6 +26,7 @@ from layers import near, policies, reading_log, tiles
 from layers.declare import Layer
 from layers.freshness import counting
 from layers.freshness.counting import State
+from layers.freshness.replica import Replica
 from layers.history import past_of
 from layers.intake import Arrival
 from layers.masking import knows, personal
@@ -39,6 +40,7 @@ from layers.submissions import Receipt
 from layers.summaries import Summary, summary
 from layers.workdays import Calendars
 
+_Answer = TypeVar("_Answer")
 # Figures of layers, each of which takes a few hundred bytes.
 _SUMS = 2000
 
@@ -60,7 +62,7 @@ class Context:
     stores records, of all who ask at once in one go, as `states` tells them how far the data have
     come; `tiles` and `sums` have what was made before. `session` is whose request is answered,
     `maps_read` what has been noted of the maps they look at; `workdays` tells on which days
-    people work."""
+    people work. `replica` is a second server to read from, where there is one."""
 
     settings: Settings
     database: Database
@@ -78,6 +80,7 @@ class Context:
     streams: Streams
     photos: PhotoStore
     workdays: Calendars
+    replica: Replica | None = None
     session: Session | None = None
     maps_read: Hourly = field(default_factory=Hourly)
     sums: Shelf[Hashable, Summary] = field(default_factory=partial(Shelf, _SUMS))
@@ -85,7 +88,25 @@ class Context:
     def acting(self, session: Session) -> "Context":
         """The same for whoever has this session: in their name, and with their rights."""
         database = policies.acting(self.database, session.actor)
-        return replace(self, database=database, session=session)
+        replica = self.replica
+        if replica is not None:  # what they may see is what the primary knows of them
+            replica = replica.over(policies.acting(replica.database, session.actor))
+        return replace(self, database=database, replica=replica, session=session)
+
+    def read(self, sources: Iterable[str] | None, work: Callable[[Connection], _Answer]) -> _Answer:
+        """What `work` reads, on one snapshot: the replica's where it has these counted tables just
+        as they are, else the primary's; `sources` is None for what depends on others as well.
+
+        To be asked once the request has come. What is read to be changed is no question for it.
+        """
+        if self.replica is not None and sources is not None:
+            with self.database.glance() as connection:
+                now = counting.state(connection)
+            found = self.replica.read(sources, now, work)
+            if found is not None:
+                return found[0]
+        with self.database.read() as connection:
+            return work(connection)
 
     @property
     def actor(self) -> Actor | None:

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from api import demo_days, demo_lives
 from gis import files
+from gis.clock import BEIJING
 from gis.errors import DEMO_MISSING, Problem
 from gis.postgis import Database
 from layers import directory, importing
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.people import SYSTEM
 from layers.photo_store import PhotoStore

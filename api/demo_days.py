@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from gis.clock import BEIJING
 from gis.files import Source
-from layers.deadlines import BEIJING
 from layers.declare import Layer, Type
 
 _TOLD = re.compile(r"D(?P<days>[+-]\d+)?")

@@ -11,9 +11,9 @@ from api.auth import actor_of
 from api.caching import etag_of
 from api.context import Context
 from api.pages import html, visit_of
+from gis.clock import day_of
 from gis.errors import Lang
 from layers import case_steps, cases, escalation, features, near, photos, same, workdays
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.masking import knows
 from layers.people import Actor
@@ -81,7 +81,7 @@ def _case(  # noqa: PLR0913  whose case of what, and what a form of it did
         properties=json.loads(text)["properties"],
         photos=pictures,
         etag=etag_of(text.encode()),
-        today=now.astimezone(BEIJING).date(),
+        today=day_of(now),
         knows=knows(actor),
         refused=refused,
         done=done,

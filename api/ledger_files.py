@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api.context import Context
+from gis.clock import today
 from gis.errors import LEDGER_LONG, Problem
 from layers import case_listing, ledger_workbook
 from layers.case_evidence import PASSES_FOR
 from layers.case_listing import Query
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.history import rows_on
 from layers.ledger_workbook import MOST, Entry, Heading
@@ -44,7 +43,7 @@ def made(
         named = division_named(connection, division) or division
     theme = context.registry.theme("ledger")
     title = theme.label.zh if layer.name in theme.subjects else f"{layer.label.zh}台账"
-    heading = Heading(title, named, datetime.now(UTC).astimezone(BEIJING).date(), address)
+    heading = Heading(title, named, today(), address)
     return Made(ledger_workbook.write(layer, heading, entries), f"{named}{title}", len(entries))
 
 

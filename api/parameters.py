@@ -72,6 +72,14 @@ class AskedPast(Asked):
     on: Past = None
 
 
+class AskedItem(AskedPast):
+    """What one feature takes; its page says a word of the step that was just taken."""
+
+    done: str | None = Field(
+        None, max_length=40, description="刚办的一步，页面据此告知 · The step that was just taken."
+    )
+
+
 class AskedFigures(AskedPast):
     """What a resource takes that adds up what is on some ground."""
 
@@ -137,7 +145,7 @@ class AskedItems(BaseModel):
 
 
 Params = Annotated[Asked, Query()]
-PastParams = Annotated[AskedPast, Query()]
+OneItemParams = Annotated[AskedItem, Query()]
 FiguresParams = Annotated[AskedFigures, Query()]
 PageParams = Annotated[AskedPage, Query()]
 ItemParams = Annotated[AskedItems, Query()]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from layers.deadlines import BEIJING
+from gis.clock import local
 from layers.patrol_records import Patrol, Stretch
 from layers.patrol_report import Share, Walked
 from layers.people import Actor
@@ -103,4 +103,4 @@ def _shares(shares: Iterable[Share]) -> list[dict[str, float]]:
 
 
 def _at(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).isoformat(timespec="seconds")
+    return local(moment).isoformat(timespec="seconds")

@@ -11,6 +11,9 @@ from layers.migrate import upgrade
 from layers.people import SYSTEM
 from layers.registry import discover
 
+# The primary could have answered meanwhile.
+_REPLICA_S = 2
+
 
 @contextmanager
 def open_database(settings: Settings, *, connections: int = 4) -> Iterator[Database]:
@@ -23,13 +26,27 @@ def open_database(settings: Settings, *, connections: int = 4) -> Iterator[Datab
     `layers.migrate` refuse, and DATABASE_UNREACHABLE.
     """
     with _address(settings) as url:
-        database = Database(url, pool_size=connections).acting(SYSTEM.settings())
+        direct = settings.lasting_url if settings.direct_url else None
+        database = Database(url, pool_size=connections, direct=direct).acting(SYSTEM.settings())
         try:
             upgrade(database)
             settle_today(database, discover())
             yield database
         finally:
             database.close()
+
+
+@contextmanager
+def open_replica(settings: Settings, *, connections: int = 4) -> Iterator[Database | None]:
+    """The replica that these settings name, if any: it need not be there, now or later."""
+    if settings.replica_url is None:
+        yield None
+        return
+    replica = Database(settings.replica_url, pool_size=connections, patience_s=_REPLICA_S)
+    try:
+        yield replica
+    finally:
+        replica.close()
 
 
 @contextmanager

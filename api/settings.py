@@ -33,6 +33,16 @@ class Settings(BaseSettings):
         default=None,
         description="A PostgreSQL server with PostGIS; unset: a private cluster under `home`.",
     )
+    direct_url: str | None = Field(
+        default=None,
+        description="The way to that server past a pool such as pgbouncer, where `database_url` "
+        "leads to one; unset: it leads to the server itself.",
+    )
+    read_url: str | None = Field(
+        default=None,
+        description="A streaming replica of that server, which is read where it is as new as the "
+        "server itself; unset: there is none.",
+    )
     home: Path = Field(
         default=Path("var"), description="Where the private cluster and other state live."
     )
@@ -221,10 +231,17 @@ class Settings(BaseSettings):
     @cached_property
     def sqlalchemy_url(self) -> str | None:
         """`database_url` with the driver named: bare postgresql:// would mean another driver."""
-        if self.database_url is None:
-            return None
-        _, separator, rest = self.database_url.partition("://")
-        return f"postgresql+psycopg2://{rest}" if separator else self.database_url
+        return _driven(self.database_url)
+
+    @cached_property
+    def lasting_url(self) -> str | None:
+        """Where connections that outlive a transaction lead, with the driver named."""
+        return _driven(self.database_url and (self.direct_url or self.database_url))
+
+    @cached_property
+    def replica_url(self) -> str | None:
+        """`read_url` with the driver named."""
+        return _driven(self.read_url)
 
     @cached_property
     def walking(self) -> Rules:
@@ -262,6 +279,11 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls))
+
+
+def _driven(url: str | None) -> str | None:
+    _, separator, rest = (url or "").partition("://")
+    return f"postgresql+psycopg2://{rest}" if separator else url
 
 
 def load() -> Settings:

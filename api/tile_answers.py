@@ -112,23 +112,31 @@ async def _kept(context: Context, question: Question, state: State) -> Kept:
     if kept is not None and context.is_map_noted(_told(own, kept)):
         return kept
     # Threads of their own: behind the framework's, tiles would wait for imports and exports.
-    answering = partial(_noted, context, own, sources, kept)
+    answering = partial(_noted, context, own, sources, kept, state)
     return await asyncio.get_running_loop().run_in_executor(context.tile_threads, answering)
 
 
-def _noted(context: Context, own: Asked, sources: Sequence[str] | None, kept: Kept | None) -> Kept:
+def _noted(
+    context: Context,
+    own: Asked,
+    sources: Sequence[str] | None,
+    kept: Kept | None,
+    now: State,
+) -> Kept:
     """The tile, once it is noted who is told names by it."""
     if kept is None:
-        version, kept = _made(context, own.question, sources)
+        version, kept = _made(context, own.question, sources, now)
         context.tiles.keep(own, version, kept)
     context.note_map(_told(own, kept))
     return kept
 
 
 def _made(
-    context: Context, question: Question, sources: Sequence[str] | None
+    context: Context, question: Question, sources: Sequence[str] | None, now: State
 ) -> tuple[Version | None, Kept]:
-    body, state = tiles.made(context.database, question, context.registry.layers)
+    make = partial(tiles.made, question=question, declared=context.registry.layers)
+    found_there = context.replica and context.replica.told(sources, now, make)
+    body, state = found_there or make(context.database)
     # An MVT layer begins with its name; what is not in the tile has told nothing.
     found = frozenset(each.name for each in question.layers if each.name.encode() in body)
     version = None if sources is None else state.of(sources)

@@ -53,7 +53,7 @@ class Worker:
         self._sweep_at = 0.0
         self._lanes: list[threading.Thread] = []
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
-        self._listener = Listener(house.database.engine, CHANNEL, self._woken.set)
+        self._listener = Listener(house.database.lasting, CHANNEL, self._woken.set)
 
     def start(self) -> None:
         """Begin to work, or to wait until no other does."""
@@ -193,7 +193,7 @@ def sweep(house: House) -> None:
 @contextmanager
 def _alone(house: House) -> Iterator[Connection | None]:
     """The connection that holds the lock; None while another process has it."""
-    connection = house.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection = house.database.lasting.connect().execution_options(isolation_level="AUTOCOMMIT")
     connection.detach()  # its end is the lock's end, and no pool keeps it
     with connection:
         held = connection.scalar(_TRY, {"key": _LOCK})

@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from bench.figures import Figure, note
 from gis.coverage import check
 from gis.geometry import Geometries
 from gis.measure import areas_m2, drawn_areas_m2
@@ -40,11 +42,15 @@ class Plan(NamedTuple):
 
 
 class Result(NamedTuple):
-    seconds: float
+    times: list[float]
     peer_seconds: float
     areas_seconds: float
     peak_mb: float
     before_mb: float
+
+    @property
+    def seconds(self) -> float:
+        return statistics.median(self.times)
 
 
 def rings(count: int, random: np.random.Generator) -> Floats:
@@ -119,7 +125,7 @@ def measured(count: int) -> Result:
     start = time.perf_counter()
     areas_m2(polygons)
     areas = time.perf_counter() - start
-    return Result(statistics.median(times), peer, areas, ours_mb, before_mb)
+    return Result(times, peer, areas, ours_mb, before_mb)
 
 
 def main(largest: int) -> None:
@@ -134,7 +140,25 @@ def main(largest: int) -> None:
             f"({result.before_mb:.0f} MB before), geodesic areas {result.areas_seconds:.2f} s; "
             f"all pairs {result.peer_seconds:.2f} s: {result.peer_seconds / result.seconds:.1f}×"
         )
-    print(f"growth exponent {math.log10(results[1].seconds / results[0].seconds):.2f}")
+    growth = math.log10(results[1].seconds / results[0].seconds)
+    print(f"growth exponent {growth:.2f}")
+    tell(f"{largest:,} fields checked", results[1], growth)
+
+
+def tell(what: str, found: Result, growth: float) -> None:
+    """The figures of the largest size (T11)."""
+    own = Figure(target="T11", what=what, ours=found.seconds, unit="s", good="less", bound=4)
+    own = replace(own, peak_mb=found.peak_mb, growth=growth).over(found.times)
+    theirs, peak = found.peer_seconds, f"{what}: peak memory"
+    ratio = Figure(
+        target="T11", what=what, ours=found.seconds, unit="s", peer="all pairs", theirs=theirs
+    )
+    note(
+        own,
+        replace(ratio, ratio=theirs / found.seconds),
+        replace(own, what=peak, ours=found.peak_mb, unit="MB", bound=1024).over([found.peak_mb]),
+        replace(own, what=f"{what}: growth", ours=growth, unit="", bound=1.1).over([growth]),
+    )
 
 
 if __name__ == "__main__":

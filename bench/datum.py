@@ -10,11 +10,13 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import prcoords
 
+from bench.figures import Figure, note
 from gis.datum import Datum, convert
 
 Floats = npt.NDArray[np.float64]
@@ -22,6 +24,9 @@ Points = tuple[Floats, Floats]
 Conversion = Callable[[Floats, Floats], Points]
 
 REPEATS = 7
+UNIT = "M points/s"
+# The targets of T13.
+BOUNDS = {(Datum.WGS84, Datum.GCJ02): 4.0, (Datum.GCJ02, Datum.WGS84): 1.0}
 PEER_SHARE = 50  # a point-by-point peer gets this part of the points
 
 
@@ -62,22 +67,28 @@ def point_by_point(function: Callable[[tuple[float, float]], tuple[float, float]
     return whole
 
 
-def million_a_second(conversion: Conversion, points: Points) -> float:
+def millions_a_second(conversion: Conversion, points: Points) -> list[float]:
+    """In each round."""
     times = []
     for _ in range(REPEATS):
         start = time.process_time()
         conversion(*points)
         times.append(time.process_time() - start)
-    return points[0].size / statistics.median(times) / 1e6
+    return [points[0].size / each / 1e6 for each in times]
 
 
 def report(source: Datum, target: Datum, points: Points, peers: dict[str, Conversion]) -> None:
-    own = million_a_second(ours(source, target), points)
+    rates = millions_a_second(ours(source, target), points)
+    own, what = statistics.median(rates), f"{source} → {target}, one core"
+    bound = BOUNDS.get((source, target))
+    note(Figure(target="T13", what=what, ours=own, unit=UNIT, bound=bound).over(rates))
     print(f"{source} → {target}: {own:6.2f} M points/s")
     for name, peer in peers.items():
         share = PEER_SHARE if name == "prcoords" else 1
         sample = points[0][::share], points[1][::share]
-        theirs = million_a_second(peer, sample)
+        theirs = statistics.median(millions_a_second(peer, sample))
+        figure = Figure(target="T13", what=what, ours=own, unit=UNIT, peer=name, theirs=theirs)
+        note(replace(figure, ratio=own / theirs, runs=REPEATS))
         print(f"    {name:14}{theirs:8.3f} M points/s, ours {own / theirs:6.1f}×")
 
 

@@ -17,11 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from bench.figures import Figure, note, part
 from bench.inspectors import served
 from bench.tiles import fill, machine
 from gis import copying
@@ -78,6 +79,7 @@ class Line:
     form: str
     by: str
     took: Took
+    runs: tuple[float, ...] = ()  # seconds of each
 
 
 Program = Callable[[str], Took | None]
@@ -246,7 +248,7 @@ def _turns(points: int, form: str, programs: Mapping[str, Program], repeats: int
                 took[by].append(found)
     for by, each in took.items():
         if each:
-            line = Line(points, form, by, medians(each))
+            line = Line(points, form, by, medians(each), tuple(run.seconds for run in each))
             print(told(line, line.took), flush=True)
             yield line
 
@@ -273,6 +275,62 @@ def growths(lines: Sequence[Line]) -> Mapping[str, float]:
     }
 
 
+# How many times as quick as which program (T5, T6); psql is the floor, of which ours is a multiple.
+LEAST = {
+    ("geojson", "geopandas"): 10.0,
+    ("geojson", "ogr2ogr"): 2.0,
+    ("gpkg", "geopandas"): 1.5,
+    ("fgb", "geopandas"): 1.5,
+}
+FLOOR, FIRST_MS, RISE_MB, PEAK_MB, GROWTH = 1.6, 50, 40, 300, 1.05
+
+
+def figures(lines: Sequence[Line], grown: Mapping[str, float]) -> Iterator[Figure]:
+    """Those of the largest size."""
+    most = max(line.points for line in lines)
+    found = {(line.form, line.by): line for line in lines if line.points == most}
+    for (form, by), line in found.items():
+        own, what = found[form, "ours"], f"{form} of {most:,}"
+        target = "T5" if form in ("geojson", "geojsonl", "csv") else "T6"
+        if by == "ours":
+            yield from _alone(target, what, form, own.took)
+        else:
+            yield _beside(target, what, own, line)
+    for form, exponent in grown.items():
+        what = f"{form} export: growth to {most:,}"
+        yield Figure(target="T15", what=what, ours=exponent, unit="", good="less", bound=GROWTH)
+
+
+def _beside(target: str, what: str, own: Line, other: Line) -> Figure:
+    figure = Figure(
+        target=target,
+        what=what,
+        ours=own.took.seconds,
+        unit="s",
+        peer=other.by,
+        theirs=other.took.seconds,
+        peak_mb=own.took.peak_mb,
+    )
+    ratios = part(other.runs, own.runs)
+    if other.by != "psql":
+        bound = LEAST.get((own.form, other.by))
+        figure = replace(figure, ratio=other.took.seconds / own.took.seconds, bound=bound)
+        return figure.over(ratios)
+    ratio = own.took.seconds / other.took.seconds
+    return replace(figure, ratio=ratio, good="less", bound=FLOOR).over([1 / n for n in ratios])
+
+
+def _alone(target: str, what: str, form: str, took: Took) -> Iterator[Figure]:
+    """First byte and memory, which have no peer."""
+    figure = Figure(target=target, what=what, ours=0, unit="MB", good="less")
+    if form == "geojson" and took.first is not None and took.rise_mb is not None:
+        first = f"{what}: first byte"
+        yield replace(figure, what=first, ours=took.first * 1e3, unit="ms", bound=FIRST_MS)
+        yield replace(figure, what=f"{what}: memory more", ours=took.rise_mb, bound=RISE_MB)
+    elif target == "T6" and took.peak_mb is not None:
+        yield replace(figure, what=f"{what}: peak memory", ours=took.peak_mb, bound=PEAK_MB)
+
+
 def write(folder: Path, lines: Sequence[Line]) -> None:
     own = {(line.points, line.form): line.took for line in lines if line.by == "ours"}
     head = (
@@ -281,6 +339,7 @@ def write(folder: Path, lines: Sequence[Line]) -> None:
     )
     rows = [told(line, own[line.points, line.form]) for line in lines]
     grown = growths(lines)
+    note(*figures(lines, grown))
     exponents = ", ".join(f"{form} {exponent:.2f}" for form, exponent in grown.items())
     table = "\n".join(["# Exports", "", head, *rows, "", f"Growth exponents: {exponents}", ""])
     print(table)

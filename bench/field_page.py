@@ -29,6 +29,7 @@ from playwright.sync_api import sync_playwright
 from api import demo
 from api.app import create_app
 from api.settings import Settings
+from bench.figures import Figure, note
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers import accounts, sessions
@@ -147,6 +148,9 @@ def main(runs: int) -> bool:
     }
     for kind, score in scores.items():
         print(f"{kind:24} {100 * score:5.0f}   (wanted: {100 * WANTED[kind]:.0f})")
+        told = [100 * each["categories"][kind]["score"] for each in reports]
+        what, bound = f"inspectors' app, Lighthouse: {kind}", 100 * WANTED[kind]
+        note(Figure(target="–", what=what, ours=100 * score, unit="of 100", bound=bound).over(told))
     for kind in TIMES:
         took = statistics.median(each["audits"][kind]["numericValue"] for each in reports)
         print(f"{kind:24} {took:5.0f} ms")

@@ -1,10 +1,10 @@
 """What places and history cost an import (T7): the whole load, with and without them.
 
-Run: python -m bench.imports [fields] [points]. Fields with grid leaders, 300 to a community, ten
-communities to a street; then points all over them; each from a GeoPackage: compared, through the
-gate, stored, tinted, their duties followed, kept as a batch. Every load goes into a database of its
-own, copied from one that has the divisions, and they are run in turns: medians, and their ratio to
-the load into tables without triggers. Only ratios within one run count.
+Run: python -m bench.imports [fields] [points] [repeats]. Fields with grid leaders, 300 to a
+community, ten communities to a street; then points all over them; each from a GeoPackage: compared,
+through the gate, stored, tinted, their duties followed, kept as a batch. Every load goes into a
+database of its own, copied from one that has the divisions, and they are run in turns: medians, and
+their ratio to the load into tables without triggers. Only ratios within one run count.
 """
 
 import math
@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ import shapely
 import sqlalchemy as sa
 
 from bench.coverage import CELL_DEG, SEED, rings
+from bench.figures import Figure, note, part
 from bench.rights import SOUTH, WEST
 from gis import files
 from gis.cluster import DATABASE, Cluster
@@ -136,9 +138,11 @@ def timed(
     return seconds
 
 
-def measure(cluster: Cluster, registry: Registry, sources: Mapping[str, Source]) -> None:
+def measure(
+    cluster: Cluster, registry: Registry, sources: Mapping[str, Source], repeats: int
+) -> None:
     times: dict[str, list[list[float]]] = {guards: [] for guards in GUARDS}
-    for _ in range(REPEATS):
+    for _ in range(repeats):
         for guards, kept in GUARDS.items():
             times[guards].append(timed(cluster, registry, sources, kept))
     medians = {
@@ -151,9 +155,16 @@ def measure(cluster: Cluster, registry: Registry, sources: Mapping[str, Source])
             f"{guards} {each[n]:.2f} s ({each[n] / bare:.2f}×)" for guards, each in medians.items()
         ]
         print(f"{len(source.frame):,} {name}: {', '.join(told)}", flush=True)
+        whole, least = ([each[n] for each in times[guards]] for guards in ("all", "bare"))
+        what = f"{len(source.frame):,} {name} imported, with places and history"
+        figure = Figure(target="T7", what=what, ours=medians["all"][n], unit="s", good="less")
+        figure = replace(
+            figure, peer="without triggers", theirs=bare, ratio=medians["all"][n] / bare
+        )
+        note(figure.over(part(whole, least)))
 
 
-def main(field_count: int, point_count: int) -> None:
+def main(field_count: int, point_count: int, repeats: int) -> None:
     registry = discover()
     shapes, codes = ground(field_count)
     with tempfile.TemporaryDirectory() as home:
@@ -172,9 +183,9 @@ def main(field_count: int, point_count: int) -> None:
             whole = read(divisions(shapes, codes), folder, "divisions")
             load(database, registry, registry.layer("divisions"), whole)
             database.close()
-            measure(cluster, registry, sources)
+            measure(cluster, registry, sources, repeats)
 
 
 if __name__ == "__main__":
-    given = [int(each) for each in sys.argv[1:3]]
-    main(*(given + [20_000, 200_000][len(given) :]))
+    given = [int(each) for each in sys.argv[1:4]]
+    main(*(given + [20_000, 200_000, REPEATS][len(given) :]))

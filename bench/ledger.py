@@ -7,11 +7,13 @@ same run the peer: the same statistics of cases as a script makes them, every ca
 SQLAlchemy into pandas; its figures have to be ours. Only ratios within one run count.
 """
 
+import math
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -21,13 +23,14 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from bench.figures import Figure, note, part
 from bench.rights import communities, division_rows
 from bench.whois import hexed, spread
+from gis.clock import BEIJING
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
 from layers import escalation, workdays
 from layers.dashboard import dashboard
-from layers.deadlines import BEIJING
 from layers.migrate import upgrade
 from layers.people import Actor, Role
 from layers.period import Period, parse
@@ -41,6 +44,7 @@ SIDE_DEG = 0.3
 MATTERS = ("06001", "06010", "06013", "06036", "09005", "09006", "09012")
 CITY = "630100000000"
 ASKED, REPORTS = 100, 3
+PANDAS = "peer: statistics of cases by pandas"
 # Of what was opened long ago so few are still open; of the last weeks all that are not yet due.
 STILL_OPEN, EXTENDED, REWORKED = 0.01, 0.05, 0.07
 
@@ -182,8 +186,8 @@ def statistics_of(found: pd.DataFrame, period: Period) -> dict[str, float]:
 
 
 # --- the run --------------------------------------------------------------------------------------
-def measured(cluster: Cluster, registry: Registry, count: int) -> dict[str, float]:
-    """Seconds of everything over so many cases."""
+def measured(cluster: Cluster, registry: Registry, count: int) -> dict[str, list[float]]:
+    """Seconds of everything over so many cases, each time that it was asked."""
     name = f"ledger{count}"
     engine = sa.create_engine(cluster.url("postgres"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -199,22 +203,22 @@ def measured(cluster: Cluster, registry: Registry, count: int) -> dict[str, floa
         with database.read() as connection:
             community = str(connection.scalar(sa.text("SELECT min(place) FROM sites")))
         period = parse(f"{today.replace(day=1) - timedelta(days=1):%Y-%m}")
-        found: dict[str, float] = {}
+        found: dict[str, list[float]] = {}
         for who, division in (("city", CITY), ("community", community)):
             actor = Actor(None, None, "bench", Role.LEADER, division, "bench")
             theirs = acting(database, actor)
-            times = timed(lambda: asked_dashboard(theirs, registry, actor), ASKED)  # noqa: B023
-            found[f"{who}: dashboard p99"] = float(np.percentile(times, 99))
-            times = timed(
+            found[f"{who}: dashboard p99"] = timed(
+                lambda: asked_dashboard(theirs, registry, actor),  # noqa: B023
+                ASKED,
+            )
+            found[f"{who}: report"] = timed(
                 lambda: asked_report(theirs, registry, actor, period),  # noqa: B023
                 REPORTS,
             )
-            found[f"{who}: report"] = statistics.median(times)
         city = Actor(None, None, "bench", Role.LEADER, CITY, "bench")
         with acting(database, city).read() as connection:
             told: dict[str, float] = {}
-            times = timed(lambda: told.update(peer(connection, period)), REPORTS)
-        found["peer: statistics of cases by pandas"] = statistics.median(times)
+            found[PANDAS] = timed(lambda: told.update(peer(connection, period)), REPORTS)
         section = asked_report(acting(database, city), registry, city, period).section("cases")
         ours = {name: section.figure(name).value.amount for name in told}
         assert ours == told, (ours, told)
@@ -223,19 +227,38 @@ def measured(cluster: Cluster, registry: Registry, count: int) -> dict[str, floa
         database.close()
 
 
+def single(name: str, times: Sequence[float]) -> float:
+    """The seconds that are told for it."""
+    return float(np.percentile(times, 99)) if "p99" in name else statistics.median(times)
+
+
+def tell(what: str, times: Sequence[float], seconds: float, growth: float) -> None:
+    bound = 0.1 if "p99" in what else 3
+    figure = Figure(target="T12", what=what, ours=seconds, unit="s", good="less", bound=bound)
+    note(replace(figure, growth=growth).over(times))
+
+
 def main(count: int = 1_000_000) -> None:
     """Print the times of both sizes, and how they grow."""
     registry = discover()
-    home = Path(tempfile.mkdtemp(prefix="gridfield-bench-", dir="/var/tmp"))
-    home.chmod(0o755)
-    cluster = Cluster(home, durable=False)
-    with cluster.running():
-        small, large = (measured(cluster, registry, size) for size in (count // 10, count))
+    with tempfile.TemporaryDirectory(prefix="gridfield-bench-", dir="/var/tmp") as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # the server's own user must reach its folder when root runs this
+        cluster = Cluster(home, durable=False)
+        with cluster.running():
+            small, large = (measured(cluster, registry, size) for size in (count // 10, count))
     print(f"{'':42}{count // 10:>12,}{count:>12,}{'growth':>9}")
-    for name, seconds in large.items():
-        before = small[name]
+    for name, times in large.items():
+        before, seconds = single(name, small[name]), single(name, times)
         print(f"{name:42}{before:>10.3f} s{seconds:>10.3f} s{seconds / before:>8.1f}×")
-    ratio = large["peer: statistics of cases by pandas"] / large["city: report"]
+        if name != PANDAS:
+            tell(f"{name} of {count:,} cases", times, seconds, math.log10(seconds / before))
+    ours, theirs = (large[name] for name in ("city: report", PANDAS))
+    ratio = statistics.median(theirs) / statistics.median(ours)
+    what = f"city: report of {count:,} cases"
+    figure = Figure(target="T12", what=what, ours=statistics.median(ours), unit="s", ratio=ratio)
+    figure = replace(figure, peer="statistics by pandas", theirs=statistics.median(theirs))
+    note(figure.over(part(theirs, ours)))
     print(f"whole report of the city beside the peer's statistics of cases: {ratio:.1f}× as quick")
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bench.coverage import CELL_DEG, SEED, rings
+from bench.figures import Figure, note, part
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
 from layers import features, tiles
@@ -148,28 +150,33 @@ def timed(database: Database, work: Work) -> float:
     return time.perf_counter() - start
 
 
-def compared(database: Database, reader: Database, work: Work) -> tuple[float, float]:
-    """Medians in seconds without and with rights, taken in turns."""
+def compared(database: Database, reader: Database, work: Work) -> Figure:
+    """Seconds with and without rights, taken in turns: medians, and their ratio turn by turn."""
     times = [(timed(database, work), timed(reader, work)) for _ in range(REPEATS)]
     without, with_rights = zip(*times[1:], strict=True)  # the first fills the caches
-    return statistics.median(without), statistics.median(with_rights)
+    ours, theirs = statistics.median(with_rights) * 1e3, statistics.median(without) * 1e3
+    figure = Figure(target="T10", what="", ours=ours, unit="ms", peer="without", theirs=theirs)
+    figure = replace(figure, ratio=ours / theirs, good="less", bound=1.15)
+    return figure.over(part(with_rights, without))
 
 
 def report_rights(database: Database, layer: Layer, side: float) -> float:
     worst = 0.0
     for name, work in works(layer, side).items():
-        told = []
+        told, found = [], []
         for reader, division in READERS.items():
             actor = Actor(None, None, reader, Role.VIEWER, division, "bench")
             # Both without parallel workers: only the rights are to differ.
             owner = database.acting({**actor.settings(), **SETTINGS})
-            without, with_rights = compared(owner, acting(database, actor), work)
-            worst = max(worst, with_rights / without)
+            figure = compared(owner, acting(database, actor), work)
+            found.append(figure)
             told.append(
-                f"{reader} {without * 1e3:.2f} → {with_rights * 1e3:.2f} ms "
-                f"({with_rights / without:.2f}×)"
+                f"{reader} {figure.theirs:.2f} → {figure.ours:.2f} ms ({figure.ratio:.2f}×)"
             )
         print(f"{layer.name:12} {name:9} {'; '.join(told)}")
+        most = max(found, key=lambda each: each.judged)
+        note(replace(most, what=f"{layer.name}, {name}, worst of four readers"))
+        worst = max(worst, most.judged)
     return worst
 
 
@@ -196,6 +203,12 @@ def report_history(database: Database, layer: Layer, side: float) -> None:
         f"storing {LOADED:,} points: {seconds[False]:.2f} s bare, {seconds[True]:.2f} s with "
         f"places and history ({seconds[True] / seconds[False]:.1f}×)"
     )
+    what, ratio = (
+        f"storing {LOADED:,} points with places and history",
+        seconds[True] / seconds[False],
+    )
+    figure = Figure(target="T7", what=what, ours=seconds[True], unit="s", good="less")
+    note(replace(figure, peer="bare", theirs=seconds[False], ratio=ratio))
 
 
 def main(points: int) -> None:

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ import shapely
 import sqlalchemy as sa
 
 from bench.coverage import CELL_DEG, SEED, rings
+from bench.figures import Figure, note
 from bench.rights import SOUTH, WEST, communities, division_rows
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
@@ -165,11 +167,15 @@ def report_single(database: Database, side: float, now: date) -> None:
             assert answer.duties
         cuts = statistics.quantiles(taken[10:], n=100)
         print(f"one point, {name}: p50 {cuts[49] * 1e3:.1f} ms, p99 {cuts[98] * 1e3:.1f} ms")
+        for part, taken_ms, bound in (("p50", cuts[49] * 1e3, 2), ("p99", cuts[98] * 1e3, 10)):
+            what = f"one point, {name}, {part}, one asker without HTTP"
+            figure = Figure(target="T8", what=what, ours=taken_ms, unit="ms", good="less")
+            note(replace(figure, bound=bound, runs=SINGLE))
 
 
 def report_batch(
     database: Database, places: LonLats, on: date | None, frame: gpd.GeoDataFrame
-) -> None:
+) -> tuple[Figure, Figure]:
     """Where the points lie (fields, division, nearest road, what is at hand), and who answers."""
     lonlats = np.array(places)
     start = time.perf_counter()
@@ -193,6 +199,32 @@ def report_batch(
         f"{theirs / who:.2f}× sjoin); sjoin {theirs:.2f} s",
         flush=True,
     )
+    when = "today" if on is None else "a past day"
+    one, two = (
+        Figure(
+            target="T8",
+            what=f"{len(places):,} points at once, {what}, {when}",
+            ours=seconds,
+            unit="s",
+            bound=1.5,
+            peer="sjoin",
+            theirs=theirs,
+            ratio=theirs / seconds,
+        )
+        for what, seconds in (("where they lie", where), ("who answers", who))
+    )
+    return one, two
+
+
+def tell(found: Sequence[tuple[int, tuple[Figure, Figure]]]) -> None:
+    """The largest batch, and how batches grow (T15)."""
+    (few, small), (many, large) = found[0], found[-1]
+    for one, two in zip(small, large, strict=True):
+        growth = math.log(two.ours / one.ours) / math.log(many / few) if many > few else None
+        note(replace(two, growth=growth))
+        if growth is not None:
+            what = f"{two.what}: growth from {few:,}"
+            note(Figure(target="T15", what=what, ours=growth, unit="", good="less", bound=1.05))
 
 
 def compare(spots: Spots, joined: gpd.GeoDataFrame) -> None:
@@ -227,9 +259,13 @@ def main(count: int, most: int) -> None:
             for on, version in ((None, VERSIONS), (past, past.year - FIRST_YEAR)):
                 ids = {"id": np.arange(1, count + 1)}
                 frame = gpd.GeoDataFrame(ids, geometry=fields_of(count, version), crs=SRID)
-                for size in (1_000, 10_000, 100_000, 1_000_000):
-                    if size <= most:
-                        report_batch(reader, points(size, side, size), on, frame)
+                tell(
+                    [
+                        (size, report_batch(reader, points(size, side, size), on, frame))
+                        for size in (1_000, 10_000, 100_000, 1_000_000)
+                        if size <= most
+                    ]
+                )
             database.close()
 
 

@@ -13,6 +13,7 @@ import psycopg2
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from gis.clock import ZONE
 from gis.errors import (
     DATABASE_BUSY,
     DATABASE_REFUSED,
@@ -22,9 +23,6 @@ from gis.errors import (
 )
 
 _Answer = TypeVar("_Answer")
-
-ZONE = "Asia/Shanghai"
-"""Where a day begins, wherever the server stands: every connection tells the time of this zone."""
 
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _TO_ESCAPE = re.compile(r"[\\\n\r\t]")
@@ -45,15 +43,26 @@ class Database:
     """A PostGIS database and its pool of connections.
 
     `url` is a SQLAlchemy URL with the driver named (postgresql+psycopg2://…). Threads may share
-    one instance; a connection belongs to one thread at a time.
+    one instance; a connection belongs to one thread at a time. With `patience_s`, a server
+    whose machine is silent for so long is soon held to be away. Where `url` leads to a pool that
+    lends a connection for one transaction, `direct` leads past it.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 8) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        patience_s: int | None = None,
+        direct: str | None = None,
+    ) -> None:
         self.url = url
         self.settings: Mapping[str, str] = MappingProxyType({})
-        self.engine = _engine(url, pool_size)
+        self.engine = _engine(url, pool_size, patience_s)
+        # For what outlives a transaction: to listen, and to hold a lock.
+        self.lasting = self.engine if direct is None else _engine(direct, 1, patience_s)
         # Apart, since to change a connection's mode and back costs more than many a statement.
-        self._quick = _engine(url, pool_size, isolation_level="AUTOCOMMIT")
+        self._quick = _engine(url, pool_size, patience_s, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._quick, "before_cursor_execute", _begun, retval=True)
 
     def acting(self, settings: Mapping[str, str], role: str | None = None) -> "Database":
@@ -133,19 +142,20 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        self.lasting.dispose()
         self._quick.dispose()
 
 
-def _engine(url: str, pool_size: int, **mode: str) -> Engine:
+def _engine(url: str, pool_size: int, patience_s: int | None, **mode: str) -> Engine:
     own = sa.make_url(url).query.get("options", "")
     options = f"{own if isinstance(own, str) else ' '.join(own)} -c timezone={ZONE}".strip()
     engine = sa.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=4,
-        pool_timeout=10,
+        pool_timeout=patience_s or 10,
         connect_args={
-            "connect_timeout": 10,
+            **_impatient(patience_s),
             "application_name": "gridfield",
             "options": options,
         },
@@ -166,6 +176,20 @@ def _engine(url: str, pool_size: int, **mode: str) -> Engine:
     sa.event.listen(engine, "checkin", left)
     sa.event.listen(engine, "checkout", taken)
     return engine
+
+
+def _impatient(patience_s: int | None) -> Mapping[str, int]:
+    """How a connection is given up: a machine that has lost its power says nothing, which by
+    default is noticed after two hours."""
+    if patience_s is None:
+        return {"connect_timeout": 10}
+    return {
+        "connect_timeout": patience_s,
+        "keepalives_idle": patience_s,
+        "keepalives_interval": patience_s,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 3000 * patience_s,
+    }
 
 
 def _begun(

@@ -6,8 +6,8 @@ the same question of ground, and much more.
 
 from datetime import date, datetime
 
+from gis.clock import day_of
 from layers import deadlines
-from layers.deadlines import BEIJING
 from layers.records import Record
 from layers.spots import BORDER_M
 from layers.workdays import Calendar
@@ -35,7 +35,7 @@ IN_FIELD = f"""
 
 def day(record: Record, now: datetime) -> date:
     """The day on which a record was captured; none to come, whatever the phone's clock said."""
-    return min(record.captured.at, now).astimezone(BEIJING).date()
+    return day_of(min(record.captured.at, now))
 
 
 def due(record: Record, now: datetime, calendar: Calendar) -> datetime | None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gis.clock import day_of
 from layers import deadlines
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.workdays import Calendar
 from layers.workflow import Clock, Transition
@@ -20,7 +20,7 @@ class Term:
     @property
     def day(self) -> date | None:
         """The day on which it ends."""
-        return self.due_at.astimezone(BEIJING).date() if self.due_at else None
+        return day_of(self.due_at) if self.due_at else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

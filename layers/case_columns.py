@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.engine import Connection
 
-from gis.postgis import ZONE
+from gis.clock import ZONE
 from layers import same
 from layers.case_tables import CASES
 from layers.declare import Field, Layer, Type

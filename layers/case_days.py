@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.engine import Connection
 
-from gis.postgis import ZONE
+from gis.clock import BEIJING, ZONE
 from layers import escalation, workdays
 from layers.case_tables import CASES, STEPS
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.escalation import LATE
 from layers.workdays import Calendar

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy.engine import Connection
 
+from gis.clock import ZONE
 from layers import step_guards
 from layers.case_tables import CASES, STEPS
 from layers.declare import Layer
@@ -220,14 +221,14 @@ def _day(name: str) -> str:
 
 def _morning(flow: Workflow) -> str:
     """When the day begins on which the record was opened."""
-    return f"{_day(flow.opened)}::timestamp AT TIME ZONE 'Asia/Shanghai'"
+    return f"{_day(flow.opened)}::timestamp AT TIME ZONE '{ZONE}'"
 
 
 def _until(flow: Workflow) -> str:
     """To the end of the day that the record says; what hangs has no limit."""
     if flow.due is None:
         return "NULL::timestamptz"
-    end = f"({_day(flow.due)} + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' - interval '1 second'"
+    end = f"({_day(flow.due)} + 1)::timestamp AT TIME ZONE '{ZONE}' - interval '1 second'"
     hanging = [each.target for each in flow.transitions if each.clock is Clock.HANG and each.target]
     if not hanging:
         return end

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 from geoalchemy2.shape import to_shape
 from sqlalchemy.engine import Connection
 
+from gis.clock import day_of
 from gis.errors import CASE_DAY, CASE_FIELD, CASE_REASON, VALUE_MISSING, Finding
 from layers import case_clock, case_steps, deadlines, editing
 from layers.case_checks import CHECKS, Attempt
 from layers.case_clock import Moment, Term
 from layers.case_evidence import Facts
 from layers.case_tables import STEPS
-from layers.deadlines import BEIJING
 from layers.editing import Changes, Put
 from layers.people import Actor
 from layers.photos import Wanted
@@ -59,7 +59,7 @@ class Taking:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(BEIJING).date()
+        return day_of(self.now)
 
     def checked(self, attempted: Attempted) -> tuple[dict[str, object], list[Finding]]:
         """The typed values that were given, and what is wrong with them and with the reason."""

@@ -13,11 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.postgis import ZONE
+from gis.clock import BEIJING, ZONE
 from layers import cadence, case_columns, codes, duty_coverage, escalation
 from layers.cadence import Beat
 from layers.case_tables import CASES
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.duty_coverage import Coverage, Load
 from layers.duty_tables import DUTIES, held_on

@@ -3,17 +3,16 @@
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gis.clock import BEIJING, day_of, local
 from layers.workdays import Calendar
 
 _FILE = Path(__file__).parent / "vocabulary" / "time_limits.toml"
-BEIJING = timezone(timedelta(hours=8))
-"""The one legal time of the country; it has no summer time."""
 _LAST_SECOND = time(23, 59, 59)
 
 
@@ -123,7 +122,7 @@ def due(  # noqa: PLR0913  what, since when, and by which rules
     working day (民法典 201, 203). Working days end with the office, others at midnight.
     """
     known = known or rules()
-    begun = start.astimezone(BEIJING).replace(microsecond=0)
+    begun = local(start).replace(microsecond=0)
     limit = known.limit(layer, kind, begun.date(), stage)
     if limit is None:
         return None
@@ -146,11 +145,11 @@ def resumed(hung: datetime, due: datetime, now: datetime, calendar: Calendar) ->
 
     The working days that were left are left still, and at least one.
     """
-    first, last = (moment.astimezone(BEIJING).date() for moment in (hung, due))
+    first, last = (day_of(moment) for moment in (hung, due))
     days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
     left = max(sum(calendar.works(day) for day in days), 1)
-    day = calendar.after(now.astimezone(BEIJING).date(), left)
-    return datetime.combine(day, due.astimezone(BEIJING).time(), BEIJING)
+    day = calendar.after(day_of(now), left)
+    return datetime.combine(day, local(due).time(), BEIJING)
 
 
 def _after_hours(begun: datetime, left: timedelta, calendar: Calendar, known: Rules) -> datetime:

@@ -268,6 +268,7 @@ class Layer:
     Each belongs to its `parent`, where one is declared and named. The days in each row of
     `in_order` do not go backwards, as far as they are known. `checks` are rules that need more
     than the declaration (`layers.record_checks`). `becomes` is what one of its records may be made.
+    `heads` are headings under which rows of other files name one of its features.
     """
 
     name: str
@@ -290,6 +291,7 @@ class Layer:
     in_order: tuple[tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
     becomes: Becomes | None = None
+    heads: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not IDENTIFIER.fullmatch(self.name):

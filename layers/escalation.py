@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from layers.deadlines import BEIJING
+from gis.clock import BEIJING, day_of
 from layers.labels import Label
 from layers.workdays import Calendar
 
@@ -83,7 +83,7 @@ class Scale:
 
 def scale(now: datetime, calendar: Calendar, known: tuple[Thresholds, ...] | None = None) -> Scale:
     """The scale at a moment, by the thresholds in force on its day."""
-    today = now.astimezone(BEIJING).date()
+    today = day_of(now)
     known = known or thresholds()
     rule = next((each for each in reversed(known) if each.since <= today), known[0])
     return Scale(

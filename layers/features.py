@@ -18,6 +18,7 @@ from gis.errors import NOT_PERMITTED, UNKNOWN_FEATURE, Problem
 from gis.geojson import DECIMALS
 from layers import ordering, publishing
 from layers.declare import Geometry, Layer
+from layers.freshness import counting
 from layers.history import asked_of, rows_on
 from layers.ordering import Sort
 from layers.tables import SRID, table
@@ -100,6 +101,12 @@ def page(connection: Connection, layer: Layer, query: Query, *, on: date | None 
         matched=matched or 0,
         next_after=shown[-1][0] if more and shown else None,
     )
+
+
+def read_for(query: Query, layer: Layer, on: date | None) -> tuple[str, ...] | None:
+    """The counted tables that such a page reads; None where it reads others as well."""
+    rows = rows_on(layer, on, query.within)
+    return counting.sources(sa.select(rows.c.id), {layer.name, *counting.BESIDE})
 
 
 def _first_ids(

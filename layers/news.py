@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from layers import near, same
-from layers.deadlines import BEIJING
 from layers.declare import Layer, Type
 from layers.marks import CURRENT, Mark, log_end
 from layers.masking import shown
@@ -89,11 +89,6 @@ class Day:
     count: int
     mark: Mark
     end: str
-
-
-def today() -> date:
-    """The day that it is where the records come from."""
-    return datetime.now(BEIJING).date()
 
 
 def since(connection: Connection, registry: Registry, mark: Mark | None, reaches: Reaches) -> Batch:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from psycopg2.errors import InsufficientPrivilege, UniqueViolation
 from sqlalchemy.engine import Connection
 
+from gis.clock import local
 from gis.errors import (
     FORBIDDEN,
     RECORD_AGAIN,
@@ -28,7 +29,6 @@ from gis.errors import (
 )
 from gis.postgis import Database
 from layers import assigning, photos, policies, records, storing, workdays
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.masking import mask_name, may_know
 from layers.near import Reach
@@ -97,7 +97,7 @@ class Receipt:
 
 
 def _told(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).isoformat()
+    return local(moment).isoformat()
 
 
 def receive(

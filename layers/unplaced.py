@@ -24,12 +24,8 @@ from layers.logged import BY_DIVISION, BY_FIELD
 from layers.tables import table
 from layers.thematic import divisions, grid_fields
 
-# How ledgers head what is no field of the layer, and yet says where.
-_FIELD_HEADINGS = ("网格", "网格名称", "网格编码", "网格编号", "所属网格名称")
-_DIVISION_HEADINGS = (
-    "社区", "所属社区", "村", "社区（村）", "社区(村)", "所属社区代码", "区划", "区划代码",
-    "所属区划", "division",
-)  # fmt: skip
+# What a row may name, the closest first.
+_GROUNDS = ((BY_FIELD, grid_fields.LAYER), (BY_DIVISION, divisions.LAYER))
 _NEAR_DEG = 10.0**-DECIMALS
 
 
@@ -158,7 +154,7 @@ def _spots(
     asked = {row: [*_told(draft, row)] for row in rows}
     known = {
         by: _points(connection, layer, by, (t for a in asked.values() for b, t in a if b == by))
-        for by, layer in ((BY_FIELD, grid_fields.LAYER), (BY_DIVISION, divisions.LAYER))
+        for by, layer in _GROUNDS
     }
     for row in rows:
         before = stored.get(keys[row - 1]) if keys else None
@@ -176,8 +172,8 @@ def _told(draft: Draft, row: int) -> Iterable[tuple[str, str]]:
     said: list[tuple[str, object]] = []
     if logged is not None and logged.field in draft.columns:
         said.append((BY_FIELD, draft.columns[logged.field][row - 1]))
-    for by, headings in ((BY_FIELD, _FIELD_HEADINGS), (BY_DIVISION, _DIVISION_HEADINGS)):
-        named = (each for each in draft.matched.ignored if "".join(each.split()) in headings)
+    for by, layer in _GROUNDS:
+        named = (each for each in draft.matched.ignored if "".join(each.split()) in layer.heads)
         said += [(by, draft.source.frame[each].iloc[row - 1]) for each in named]
     texts = ((by, "" if _is_nothing(value) else str(value).strip()) for by, value in said)
     yield from ((by, text) for by, text in texts if text)

@@ -5,17 +5,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
+from gis.clock import day_of
 from gis.errors import CASE_PHOTO, Finding, Lang
 from layers.case_evidence import PASSES_FOR
 from layers.case_steps import Step
 from layers.cases import Option, Situation
-from layers.deadlines import BEIJING
 from layers.declare import Field, Layer, Type
 from layers.photo_tables import PHOTO_LABELS
 from layers.photos import Photo
 from layers.workflow import Transition, Workflow
 from maps import values
-from maps.case_parts import Due, about, due, state_label
+from maps.case_parts import Due, about, done, due, state_label
 from maps.photos import shots
 from maps.wording import words
 
@@ -35,7 +35,7 @@ class Refused:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """All that the page is told of a case. `properties` is the record as the reader may have it,
-    `knows` says that people may be named, `done` is what the last form did."""
+    `knows` says that people may be named, `done` names the step that was just taken."""
 
     situation: Situation
     steps: Sequence[Step]
@@ -129,7 +129,7 @@ def given(layer: Layer, lang: Lang, title: str, known: Known) -> dict[str, objec
         "after": list(shots(after, title, lang)),
         "etag": known.etag,
         "refused": known.refused,
-        "done": known.done,
+        "done": _done(layer, known, lang),
         "action": f"/ledger/{layer.name}/{case.feature}",
     }
 
@@ -149,6 +149,13 @@ def _due(known: Known, lang: Lang) -> Due:
     return due(
         known.level, case.due_at, case.hung_until, lang, today=known.today, is_open=case.is_open
     )
+
+
+def _done(layer: Layer, known: Known, lang: Lang) -> str:
+    """A word of the step that was just taken; none where what is named is no step."""
+    case, flow = known.situation.case, layer.workflow
+    is_step = flow is not None and known.done in {each.name for each in flow.transitions}
+    return done(layer, case.title, case.state, lang) if is_step else ""
 
 
 # --- what can be done -----------------------------------------------------------------------------
@@ -235,7 +242,7 @@ def _happened(layer: Layer, step: Step, known: Known, lang: Lang) -> Happened:
     return Happened(
         label=_label(flow, step.transition, lang),
         state="" if step.source == step.target else state_label(layer, step.target, lang),
-        at=step.at.astimezone(BEIJING),
+        at=step.at,
         who=_who(step, said),
         reason=step.reason or "",
         due=_moved(step, said),
@@ -261,9 +268,7 @@ def _who(step: Step, said: Mapping[str, str]) -> str:
 
 
 def _moved(step: Step, said: Mapping[str, str]) -> str:
-    before, after = (
-        at and at.astimezone(BEIJING).date().isoformat() for at in (step.due_before, step.due_after)
-    )
+    before, after = (at and day_of(at).isoformat() for at in (step.due_before, step.due_after))
     if before == after:
         return ""
     key = "due_moved" if before and after else "due_set" if after else "due_lifted"

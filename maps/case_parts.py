@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from gis.clock import day_of
 from gis.errors import Lang
-from layers.deadlines import BEIJING
 from layers.declare import Layer, Type
 from layers.escalation import LABELS, Level
 from maps import values
@@ -46,7 +46,7 @@ def due(  # noqa: PLR0913  all that a limit is told by
         return Due(Level.NONE, "", "", said["hung"].format(day=hung_until.isoformat()))
     if due_at is None:
         return Due(Level.NONE, "", "", said["no_due"])
-    day = due_at.astimezone(BEIJING).date()
+    day = day_of(due_at)
     days = (day - today).days
     key = "days_left" if days > 0 else "today" if days == 0 else "days_late"
     return Due(level, label, day.isoformat(), said[key].format(count=abs(days)))
@@ -57,6 +57,11 @@ def state_label(layer: Layer, state: str, lang: Lang) -> str:
     flow = layer.workflow
     choices = layer.field(flow.status).choices if flow else ()
     return next((each.label.of(lang) for each in choices if each.value == state), state)
+
+
+def done(layer: Layer, title: str, state: str, lang: Lang) -> str:
+    """That a step was taken, and where the case is by now."""
+    return words("ledger", lang)["done"].format(title=title, state=state_label(layer, state, lang))
 
 
 def about(layer: Layer, properties: Mapping[str, object], lang: Lang) -> Iterator[str]:

@@ -2,17 +2,7 @@
 
 from datetime import datetime
 
-from layers.deadlines import BEIJING
-
-
-def local(moment: datetime) -> datetime:
-    """The moment in the time of the place."""
-    return moment.astimezone(BEIJING)
-
-
-def day_of(moment: datetime) -> str:
-    """Its day."""
-    return local(moment).date().isoformat()
+from gis.clock import local
 
 
 def moment_of(moment: datetime) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from gis.clock import local
 from gis.errors import Lang
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.news import Day, News
 from layers.registry import Registry
@@ -115,14 +115,14 @@ def _row(registry: Registry, found: News, lang: Lang, today: date, *, marks: boo
     main = found.standing.main
     late = found.received_at - found.captured_at > _AT_ONCE
     captured = words("logged", lang)["captured"].format(time=_moment(found.captured_at, today))
-    due = found.due and found.due.astimezone(BEIJING)
+    due = found.due and local(found.due)
     return Row(
         number=found.number,
         address=f"/collections/{found.layer}/items/{found.id}",
         what=" · ".join(_what(registry.layer(found.layer), found, lang)),
         detail=_brief(found.detail or ""),
         title=found.title,
-        at=found.received_at.astimezone(BEIJING),
+        at=local(found.received_at),
         captured=captured if late else "",
         field=found.field,
         leader=found.leader,
@@ -149,7 +149,7 @@ def _what(layer: Layer, found: News, lang: Lang) -> Iterator[str]:
 
 def _moment(at: datetime, today: date) -> str:
     """The time of a moment of this day, or else its day too."""
-    own = at.astimezone(BEIJING)
+    own = local(at)
     return own.strftime("%H:%M" if own.date() == today else "%m-%d %H:%M")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gis.clock import day_of
 from gis.errors import Lang
 from layers.division_names import DivisionName
 from layers.duties_declared import ROLES
@@ -14,7 +15,7 @@ from layers.notices.inbox import Notice
 from layers.notices.webhooks import Webhook
 from layers.registry import Registry
 from maps import templating
-from maps.clock import day_of, moment_of
+from maps.clock import moment_of
 from maps.duty_pages import Form
 from maps.templating import NOBODY, Visit
 from maps.wording import words

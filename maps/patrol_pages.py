@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from gis.clock import local
 from gis.errors import Lang
 from layers.declare import Geometry, Paint
 from layers.division_names import DivisionName
@@ -15,7 +16,7 @@ from layers.patrol_workbook import named
 from layers.registry import Registry
 from layers.walking import Kind
 from maps import overlay, templating
-from maps.clock import local, moment_of
+from maps.clock import moment_of
 from maps.document import Document, Frame, RenderedPage
 from maps.drawing import Drawn, DrawnClass, Pattern
 from maps.figures import number

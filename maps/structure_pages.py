@@ -124,7 +124,7 @@ def part(  # noqa: PLR0913  what the page depends on
         visit,
         w=words("pages", lang),
         said=said,
-        title=said["part_title"].format(part=said[name], period=period.title(lang)),
+        title=said["part_title"].format(part=said[f"part_{name}"], period=period.title(lang)),
         whole_page=f"/structures?{urlencode(asked)}",
         records=f"/collections/{illegal_structures.LAYER.name}/items",
         whole=_written(whole),

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from shapely.geometry import Point
 from sqlalchemy.engine import Connection
 
+from gis.clock import day_of
 from layers import features
-from layers.deadlines import BEIJING
 from layers.registry import Registry
 from layers.submission_tables import SUBMISSIONS
 from layers.tables import table
@@ -31,7 +31,7 @@ def site(
     values = {
         "matter": layer.field("matter").choices[0].value,
         "status": "registered",
-        "found_on": at.astimezone(BEIJING).date(),
+        "found_on": day_of(at),
         "number": number,
         **given,
     }

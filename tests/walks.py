@@ -9,9 +9,9 @@ from uuid import UUID
 import numpy as np
 from pyproj import Geod
 
+from gis.clock import BEIJING
 from gis.postgis import Database
 from layers import patrols
-from layers.deadlines import BEIJING
 from layers.patrols import Batch, Told
 from layers.people import Actor
 from layers.policies import acting

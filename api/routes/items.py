@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement
+from sqlalchemy.engine import Connection
 
 from api import cql2, item_pages, links
 from api.caching import etag_of, tagged
@@ -20,7 +21,7 @@ from api.parameters import (
     MAX_LIMIT,
     AskedItems,
     ItemParams,
-    PastParams,
+    OneItemParams,
     box,
     check_datetime,
 )
@@ -50,9 +51,12 @@ def items(
 ) -> Response:
     is_page = wants_html(request)
     query = _query(layer, asked, shown=_ON_A_PAGE if is_page else None)
-    with context.database.read() as connection:
+
+    def read(connection: Connection) -> tuple[date | None, Page]:
         day = past_day(connection, asked.on)
-        page = features.page(connection, layer, query, on=day)
+        return day, features.page(connection, layer, query, on=day)
+
+    day, page = context.read(features.read_for(query, layer, asked.on), read)
     context.note("items", layer, len(page.features), "html" if is_page else "geojson")
     if is_page:
         listing = pages.Listing(
@@ -79,12 +83,12 @@ def item(
     feature_id: FeatureId,
     *,
     lang: ReaderLang,
-    asked: PastParams,
+    asked: OneItemParams,
 ) -> Response:
     with context.database.read() as connection:
         day = past_day(connection, asked.on)
     if wants_html(request):
-        return _item_page(request, context, layer, feature_id, lang=lang, on=day)
+        return _item_page(request, context, layer, feature_id, lang=lang, on=day, done=asked.done)
     with context.database.read() as connection:
         text = features.item(connection, layer, feature_id, on=day)
     context.note("item", layer, 1, "geojson")
@@ -100,10 +104,11 @@ def _item_page(
     *,
     lang: Lang,
     on: date | None,
+    done: str | None,
 ) -> Response:
     """The page of a feature, or what is known of one that is gone."""
     try:
-        return item_pages.shown(request, context, layer, feature_id, lang, on=on)
+        return item_pages.shown(request, context, layer, feature_id, lang, on=on, done=done)
     except Problem as problem:
         if problem.rule is UNKNOWN_FEATURE and on is None:
             return history_pages.gone(request, context, layer, feature_id, lang)

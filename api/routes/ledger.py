@@ -25,12 +25,12 @@ from api.media import XLSX
 from api.parameters import AskedPage
 from api.routes.duty_pages import choices
 from api.statuses import status_of
+from gis.clock import day_of
 from gis.errors import CASE_MOVED, CASE_REFUSED, CHANGED_MEANWHILE, Lang, Problem
 from layers import case_listing, cases, features, photos
 from layers.case_listing import TABS, Reader, Row
 from layers.case_listing import Query as Wanted
 from layers.cases import Attempted
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.escalation import Level
 from layers.masking import knows
@@ -40,7 +40,7 @@ from layers.photos import Wanted as Photograph
 from layers.rights import Right, allowed
 from maps import ledger_page
 from maps.case_page import Refused
-from maps.case_parts import state_label
+from maps.case_parts import done
 from maps.ledger_page import Ledger
 from maps.wording import words
 
@@ -124,7 +124,7 @@ def ledger(
             counts=counts,
             units=case_listing.units(connection),
             divisions=choices(connection, actor, lang),
-            today=now.astimezone(BEIJING).date(),
+            today=day_of(now),
             knows=knows(actor),
             done=_done(connection, reader, asked.done, lang),
         )
@@ -200,8 +200,7 @@ def _done(connection: Connection, reader: Reader, told: str, lang: Lang) -> str 
         case = cases.case(connection, layer, int(number))
     except Problem:
         return None
-    state = state_label(layer, case.state, lang)
-    return words("ledger", lang)["done"].format(title=case.title, state=state)
+    return done(layer, case.title, case.state, lang)
 
 
 # --- taking a step --------------------------------------------------------------------------------
@@ -236,7 +235,8 @@ def step(
         return item_pages.shown(
             request, context, layer, feature_id, lang, refused=refused, status=status
         )
-    return _see(layer, applied.created or feature_id, sent.texts.get("next", ""))
+    taken = applied.created or feature_id
+    return _see(layer, taken, transition, sent.texts.get("next", ""))
 
 
 def _as_seen(connection: Connection, layer: Layer, feature_id: int, etag: str) -> None:
@@ -269,12 +269,14 @@ def _refused(problem: Problem, transition: str, sent: Sent, lang: Lang) -> Refus
     return None
 
 
-def _see(layer: Layer, feature_id: int, then: str) -> Response:
-    """Back to the list that the form was in, or to the case."""
-    told = urlencode({"done": f"{layer.name}:{feature_id}"})
+def _see(layer: Layer, feature_id: int, taken: str, then: str) -> Response:
+    """Back to the list that the form was in, or to the case; either says what was done."""
     parts = urlsplit(then)
-    is_ours = parts.path == "/ledger" and not (parts.scheme or parts.netloc)
-    path = f"/ledger?{parts.query}&{told}" if is_ours else f"{_item(layer, feature_id)}?f=html"
+    if parts.path == "/ledger" and not (parts.scheme or parts.netloc):
+        told = urlencode({"done": f"{layer.name}:{feature_id}"})
+        path = f"/ledger?{parts.query}&{told}"
+    else:
+        path = f"{_item(layer, feature_id)}?{urlencode({'f': 'html', 'done': taken})}"
     return RedirectResponse(path, HTTPStatus.SEE_OTHER)
 
 

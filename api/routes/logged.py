@@ -13,6 +13,7 @@ from api.days import Day
 from api.deps import Ctx, ReaderLang
 from api.media import HTML, answers
 from api.parameters import AskedPage, AskedPlainly
+from gis.clock import today
 from gis.errors import Lang
 from layers import marks as log
 from layers import news
@@ -49,9 +50,9 @@ class AskedLatest(AskedPlainly):
 def logged(
     request: Request, context: Ctx, lang: ReaderLang, asked: Annotated[AskedLogged, Query()]
 ) -> Response:
-    today = news.today()
-    found = of_day(context, lang, asked.on or today, limit=PAGE, before=asked.before)
-    page = logged_page.page(found, lang, _ways(found, asked, today), visit=pages.visit_of(request))
+    now = today()
+    found = of_day(context, lang, asked.on or now, limit=PAGE, before=asked.before)
+    page = logged_page.page(found, lang, _ways(found, asked, now), visit=pages.visit_of(request))
     return pages.html(request, page, headers={"cache-control": "no-store"})
 
 
@@ -63,7 +64,7 @@ def logged(
 def latest(
     request: Request, context: Ctx, lang: ReaderLang, asked: Annotated[AskedLatest, Query()]
 ) -> Response:
-    found = of_day(context, lang, news.today(), limit=asked.limit)
+    found = of_day(context, lang, today(), limit=asked.limit)
     log.await_disk(context_of(request).database, found.day.end)
     text = logged_page.piece(found, lang)
     return HTMLResponse(text, headers={"cache-control": "no-store", "content-language": lang})
@@ -80,8 +81,8 @@ def of_day(
     led = sum(each.leader is not None for each in day.news)
     context.note("logged", grid_fields.LAYER, led, "html")
     marks = context.actor is not None and allowed(context.actor, Right.EDIT)
-    today = news.today()
-    return logged_page.listed(context.registry, day, lang, today=today, limit=limit, marks=marks)
+    now = today()
+    return logged_page.listed(context.registry, day, lang, today=now, limit=limit, marks=marks)
 
 
 def _ways(found: List, asked: AskedLogged, today: date) -> Ways:

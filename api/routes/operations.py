@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api import openapi, pages
+from api.context import Context
 from api.deps import ActorOf, Application, Ctx, ReaderLang
 from api.errors import title
 from api.media import HTML, JSON, OPENAPI, PLAIN, answers
@@ -48,7 +49,19 @@ async def metrics(context: Ctx, actor: ActorOf) -> PlainTextResponse:
     lines = (
         f"# TYPE gridfield_database_connections gauge\ngridfield_database_connections {in_use}\n"
     )
-    return PlainTextResponse(context.metrics.text() + lines, media_type=_METRICS)
+    return PlainTextResponse(context.metrics.text() + lines + _told(context), media_type=_METRICS)
+
+
+def _told(context: Context) -> str:
+    """How often a replica has answered, and how often it was passed by."""
+    if context.replica is None:
+        return ""
+    standing, name = context.replica.standing, "gridfield_replica_questions_total"
+    return (
+        f"# TYPE {name} counter\n"
+        f'{name}{{outcome="answered"}} {standing.answered}\n'
+        f'{name}{{outcome="passed"}} {standing.passed}\n'
+    )
 
 
 @router.get("/openapi.json", include_in_schema=False)

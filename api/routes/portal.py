@@ -16,8 +16,9 @@ from api.media import HTML, JSON, OPENAPI, answers
 from api.negotiation import wants_html
 from api.parameters import PageParams, Params
 from api.routes.logged import of_day
+from gis import clock
 from gis.errors import Lang
-from layers import duty_records, news, places
+from layers import duty_records, places
 from layers.history import today
 from layers.people import EVERYWHERE, Actor
 from layers.registry import Registry
@@ -60,7 +61,7 @@ def _logged(context: Context, actor: Actor, lang: Lang) -> List | None:
     """What came in today, for those who have to do something about it."""
     if not allowed(actor, Right.EDIT):
         return None
-    return of_day(context, lang, news.today(), limit=_NEWS)
+    return of_day(context, lang, clock.today(), limit=_NEWS)
 
 
 def _own(context: Context, actor: Actor, lang: Lang) -> Own:

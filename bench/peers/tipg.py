@@ -17,11 +17,13 @@ def installed(folder: Path) -> Path:
     """The interpreter of an environment with what the lock names; made once for each lock."""
     mark = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
     python = folder / f"tipg-{mark}" / "bin" / "python"
-    if not python.exists():
+    whole = folder / f"tipg-{mark}" / "installed"
+    if not whole.exists():
         subprocess.run([sys.executable, "-m", "venv", str(python.parents[1])], check=True)
         wanted = ["--require-hashes", "--requirement", str(LOCK)]
         pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
         subprocess.run([*pip, *wanted], check=True)
+        whole.touch()
     return python
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING, local
 from gis.errors import Lang
 from layers.account_tables import ACCOUNTS, PERSONS
-from layers.deadlines import BEIJING
 from layers.notice_tables import ERROR_LIMIT, MAILS, NOTICE_CHOICES, NOTICE_EVENTS, NOTICES
 from layers.notices import inbox
 from layers.notices.choices import ADDRESS
@@ -81,7 +81,7 @@ def gather(connection: Connection, now: datetime, every: timedelta, limit: int =
 
 def _morning(now: datetime) -> datetime:
     """The last time that it was the hour of the daily mails."""
-    here = now.astimezone(BEIJING)
+    here = local(now)
     morning = datetime.combine(here.date(), _DAILY_AT, BEIJING)
     return morning if here >= morning else morning - timedelta(days=1)
 

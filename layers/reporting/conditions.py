@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
-from layers.deadlines import BEIJING
+from gis.clock import BEIJING
 from layers.declare import Layer
 from layers.tables import table
 

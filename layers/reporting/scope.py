@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from layers import case_columns, escalation
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.history import rows_on
 from layers.people import EVERYWHERE

@@ -12,6 +12,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING, day_of
 from gis.errors import (
     DEADLINE_RUNS,
     DEMOLITION_DAY,
@@ -27,7 +28,6 @@ from gis.errors import (
     Finding,
     Rule,
 )
-from layers.deadlines import BEIJING
 from layers.masking import names_in
 from layers.papers import KIND_LABELS, Kind, Paper
 from layers.structures import document_rules, lawful
@@ -70,7 +70,7 @@ class _Step:
 
     @property
     def today(self) -> date:
-        return self.attempt.now.astimezone(BEIJING).date()
+        return day_of(self.attempt.now)
 
     @property
     def papers(self) -> list[Paper]:

@@ -11,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from gis.errors import DEMOLISHED_TOO_MUCH, DEMOLISHED_TOO_SOON, Finding
 from layers import workdays
-from layers.deadlines import BEIJING
 from layers.papers import Paper
 from layers.structures import document_rules, lawful
 from layers.structures.demolition_policies import Policies, policies

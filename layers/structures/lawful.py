@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from gis.clock import local
 from gis.errors import (
     DECISION_FELL,
     DOCUMENT_EARLY,
@@ -21,7 +22,6 @@ from gis.errors import (
     TERM_ASSUMED,
     Finding,
 )
-from layers.deadlines import BEIJING
 from layers.labels import Label
 from layers.papers import KIND_LABELS, STANDING, Kind, Paper, Served
 from layers.structures.demolition_policies import Policies, Policy, policies
@@ -112,7 +112,7 @@ def objections(
 ) -> tuple[Finding, ...]:
     """What the law has against using force between two moments; nothing where it is lawful."""
     known = known or policies()
-    begins, ends = begins.astimezone(BEIJING), ends.astimezone(BEIJING)
+    begins, ends = local(begins), local(ends)
     return (
         *early(begins.date(), lawful),
         *untimely(begins, max(begins, ends), calendar, known),

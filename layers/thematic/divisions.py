@@ -15,9 +15,16 @@ DIVISION = Field(
 )
 """The field of a register that says whose it is: what lies nowhere belongs to a division."""
 
+# How files head what names one.
+_HEADS = (
+    "社区", "所属社区", "村", "社区（村）", "社区(村)", "所属社区代码", "区划", "区划代码",
+    "所属区划", "division",
+)  # fmt: skip
+
 LAYER = Layer(
     name="divisions",
     label=Label("行政区划", "Divisions"),
+    heads=_HEADS,
     geometry=Geometry.POLYGON,
     key=("code",),
     title="name",

@@ -23,6 +23,7 @@ GRID_CODE = Pattern(r"[0-9]{15}", Label("15 位网格编码", "a 15-digit grid c
 LAYER = Layer(
     name="grid_fields",
     label=Label("网格责任田", "Responsibility fields"),
+    heads=("网格", "网格名称", "网格编码", "网格编号", "所属网格名称"),
     unit=Label("块", "fields"),
     geometry=Geometry.POLYGON,
     key=("code",),

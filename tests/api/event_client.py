@@ -37,9 +37,14 @@ class Served:
 
 
 @contextmanager
-def served(settings: Settings, database: Database, registry: Registry) -> Iterator[Served]:
+def served(
+    settings: Settings,
+    database: Database,
+    registry: Registry,
+    replica: Database | None = None,
+) -> Iterator[Served]:
     """The application, as `gridfield serve` runs it, on a free port."""
-    app = create_app(settings, database=database, registry=registry)
+    app = create_app(settings, database=database, registry=registry, replica=replica)
     listener = serving.bind("127.0.0.1", 0)
     server = serving.server(app)
     thread = threading.Thread(target=server.run, args=([listener],))

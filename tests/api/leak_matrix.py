@@ -267,6 +267,7 @@ PARAMETERS: Mapping[str, Values | str] = {
     "number": lambda _: ["true"],
     "draft": _tokens,
     "unread": lambda _: ["true"],
+    "done": lambda _: ["accept", "nothing"],
     "size": lambda _: ["160", "480"],
     "span": lambda _: ["week"],
     "count": lambda _: ["1", "30"],

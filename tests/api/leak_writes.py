@@ -6,13 +6,13 @@ A route that changes something and is not known here fails the test that walks o
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from shapely.geometry import mapping
 
-from layers.deadlines import BEIJING
+from gis.clock import today
 from layers.declare import Layer
 from layers.duties_declared import ROLES
 from layers.registry import Registry
@@ -31,7 +31,7 @@ from tests.api.leak_places import (
 from tests.photographs import name_of
 from tests.records import in_field, record
 
-_SOON = str(datetime.now(BEIJING).date() + timedelta(days=5))
+_SOON = str(today() + timedelta(days=5))
 NO_RECORD = f"{NEVER:08}-0000-4000-8000-000000000000"
 _ROW = 199  # no record of the ground has this number
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.auth import ACCOUNT_HEADER, own_path
 from api.settings import Settings
+from gis import clock
 from gis.postgis import Database
 from layers import accounts, passwords, sessions, sign_in_links, throttling
 from layers.account_tables import SESSIONS, SIGN_IN_ATTEMPTS
@@ -431,6 +432,10 @@ def test_my_sessions_are_mine_to_see_and_to_end(
     page = inside.get("/auth/sessions", headers=PAGE).text
     assert "&lt;b&gt;Phone" in page
     assert "张三" in page
+    times = re.findall(r'<time datetime="([^"]+)">([^<]+)</time>', page)
+    assert len(times) == 2 * len(mine["sessions"])
+    for moment, told in times:  # of China, whatever the server's own clock is set to
+        assert f"{clock.local(datetime.fromisoformat(moment)):%Y-%m-%d %H:%M}" == told
 
     for wrong in (str(theirs.id), "0", "x", "9" * 30, "1 OR 1=1"):
         refused = inside.post(f"/auth/sessions/{wrong}/revoke", headers={"origin": BASE})

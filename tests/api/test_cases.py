@@ -7,13 +7,13 @@ import httpx2
 import pytest
 from starlette.testclient import TestClient
 
+from gis.clock import today
 from gis.postgis import Database
 from layers.declare import Layer
 from layers.people import EVERYWHERE, Role
 from layers.registry import Registry
 from layers.verification import verify
 from tests import records
-from tests.layers import casework
 from tests.layers.casework import opened, stored
 from tests.people import bearer
 
@@ -49,7 +49,7 @@ def test_it_is_told_what_i_may_do_and_what_is_missing(
     client: TestClient, database: Database, sites: Layer
 ) -> None:
     with database.begin() as connection:
-        number = opened(connection, sites, "rectifying", due=casework.today())
+        number = opened(connection, sites, "rectifying", due=today())
     found = client.get(address(number), headers={"accept-language": "en"}).json()
     assert found["state"] == {"name": "rectifying", "label": "Being put right"}
     assert (found["open"], found["cycle"], found["level"]) == (True, 1, found["level"])

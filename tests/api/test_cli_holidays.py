@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from layers.deadlines import BEIJING
+from gis.clock import BEIJING
 from layers.workdays import Calendar
 from tests.api.conftest import Run
 

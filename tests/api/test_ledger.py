@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis import files
+from gis.clock import today
 from gis.postgis import Database
 from layers import cases
 from layers.account_tables import PERSONS
@@ -33,7 +34,7 @@ from tests.photographs import photograph
 
 HTML = {"accept": "text/html"}
 OTHER = "630102007004"
-TODAY = casework.today()
+TODAY = today()
 MAY = date(2017, 5, 1)
 
 Open = Callable[..., TestClient]
@@ -250,9 +251,23 @@ def test_a_return_needs_its_reason(database: Database, sites: Layer, browser: Op
     assert 'role="alert"' in refused.text
     done = client.post(f"/ledger/sites/{number}/return", data={"reason": "不归本社区"})
     assert done.status_code == 303
-    page = text(client.get(f"/collections/sites/items/{number}?f=html"))
+    assert done.headers["location"] == f"/collections/sites/items/{number}?f=html&done=return"
+    page = text(client.get(done.headers["location"]))
     assert "不归本社区" in page
-    assert "已退回" in page
+    assert "已办理：案一，现在是“已退回”" in page
+
+
+def test_a_record_s_page_says_nothing_done_but_a_step(
+    database: Database, sites: Layer, browser: Open
+) -> None:
+    number = opened(database, sites, "assigned", number="案一", handler="祁生财")
+    client, page = browser(name="祁生财"), f"/collections/sites/items/{number}?f=html"
+    for told in ("", "&done=", "&done=nothing", "&done=%3Cb%3E已付款", "&done=sites:1"):
+        shown = client.get(f"{page}{told}")
+        assert shown.status_code == 200
+        assert 'role="status"' not in shown.text
+        assert "已付款" not in shown.text
+    assert client.get(f"{page}&done={'x' * 41}").status_code == 400
 
 
 def test_a_case_that_changed_meanwhile_is_shown_anew(
@@ -278,7 +293,7 @@ def test_a_form_leads_back_to_the_ledger_alone(
 ) -> None:
     number = opened(database, sites, "assigned", number="案一")
     done = browser().post(f"/ledger/sites/{number}/accept", data={"next": then})
-    assert done.headers["location"] == f"/collections/sites/items/{number}?f=html"
+    assert done.headers["location"] == f"/collections/sites/items/{number}?f=html&done=accept"
 
 
 def test_viewers_and_other_ground_take_no_step(

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from gis.clock import today
 from gis.postgis import Database
-from layers import news
 from layers.people import Role
 from layers.registry import Registry
 from tests import people, records
@@ -81,13 +81,13 @@ def test_the_piece_is_as_long_as_asked(ground: TestClient) -> None:
 
 
 def test_other_days_are_reached(ground: TestClient) -> None:
-    today = news.today()
+    now = today()
     page = ground.get("/logged", headers=HTML).text
-    before = (today - timedelta(days=1)).isoformat()
+    before = (now - timedelta(days=1)).isoformat()
     assert f"/logged?on={before}" in page
     past = ground.get(f"/logged?on={before}", headers=HTML).text
     assert "这一天没有上报" in past
-    assert f"/logged?on={today.isoformat()}" in past
+    assert f"/logged?on={now.isoformat()}" in past
     assert "live.js" not in past
     for wrong in ("on=2026-13-01", "on=today", "before=0", "before=x"):
         assert ground.get(f"/logged?{wrong}", headers=HTML).status_code == 400
@@ -203,6 +203,6 @@ def test_how_far_is_configured_by_layer(
     with TestClient(create_app(far, database=database, registry=registry), BASE) as client:
         client.headers.update(people.bearer(database))
         kind = registry.layer("sites").field("matter").choices[0].value
-        now = news.today().isoformat() + "T12:00:00+08:00"
+        now = today().isoformat() + "T12:00:00+08:00"
         assert len(_near(client, kind=kind, lon=LON + 0.004, at=now)) == 1
         assert _near(client, kind=kind, lon=LON + 0.004, at="2026-11-01T00:00:00Z") == []

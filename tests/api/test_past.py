@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
+from gis.clock import today
 from gis.postgis import Database
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.exporting import FORMATS
 from layers.people import Role
@@ -24,7 +24,7 @@ from tests.layers.test_rights import EAST, SPOTS, WEST, put, put_divisions
 from tests.layers.test_tiles import _address
 from tests.people import bearer
 
-TODAY = datetime.now(BEIJING).date()
+TODAY = today()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 LONG_AGO = date(2017, 6, 30)
 HTML = {"accept": "text/html"}

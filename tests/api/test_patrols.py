@@ -20,9 +20,9 @@ from api import settling
 from api.app import create_app
 from api.context import context_of
 from api.settings import Settings
+from gis.clock import BEIJING, day_of
 from gis.postgis import Database
 from layers import features
-from layers.deadlines import BEIJING
 from layers.people import EVERYWHERE, Role
 from layers.registry import Registry
 from tests import people
@@ -455,7 +455,7 @@ def test_a_list_has_pages_and_days(phone: TestClient, walker: Headers) -> None:
         found += [each["uuid"] for each in page["patrols"]]
         address = next((x["href"] for x in page["links"] if x["rel"] == "next"), "")
     assert found == names
-    day = hours_ago(60).astimezone(BEIJING).date()
+    day = day_of(hours_ago(60))
     page = phone.get(f"/patrols?on={day}&division={WEST}", headers=walker).json()
     assert [each["uuid"] for each in page["patrols"]] == [names[2]]
     assert phone.get(f"/patrols?division={EAST}", headers=walker).json()["patrols"] == []

@@ -1,13 +1,11 @@
 """Tiles that are kept: never another's, never older than what one has written oneself."""
 
 import http.client
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -27,14 +25,13 @@ from layers.summaries import summary
 from layers.tables import table
 from layers.tiles import Question
 from tests.api.event_client import Served, served
-from tests.api.test_editing import GEOJSON, feature
+from tests.api.own_writes import UNITS, asking, edited
 from tests.api.test_tiles import place
 from tests.factories import LAT, LON, geometry, record
 from tests.layers.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
 from tests.people import bearer
 
 CLIENTS, EDITS = 64, 1
-UNITS = "/collections/work_units"
 TILE = f"{UNITS}/tiles/WebMercatorQuad/{place(14, LON, LAT)}"
 
 
@@ -256,8 +253,8 @@ def test_nobody_under_load_misses_an_own_write(
     def work(n: int) -> list[str]:
         link = http.client.HTTPConnection(server.host, server.port, timeout=120)
         with closing(link):
-            ask = _asking(link, writers[n % 2])
-            return [fault for turn in range(EDITS) for fault in _edited(ask, registry, n, turn)]
+            ask = asking(link, writers[n % 2])
+            return [fault for turn in range(EDITS) for fault in edited(ask, registry, n, turn)]
 
     with ThreadPoolExecutor(CLIENTS) as threads:
         faults = [fault for found in threads.map(work, range(CLIENTS)) for fault in found]
@@ -266,52 +263,5 @@ def test_nobody_under_load_misses_an_own_write(
         assert not connection.scalar(sa.select(sa.func.count()).select_from(_units(registry)))
 
 
-Ask = Callable[..., tuple[int, bytes, Mapping[str, str]]]
-
-
 def _units(registry: Registry) -> sa.Table:
     return table(registry.layer("work_units"))
-
-
-def _asking(link: http.client.HTTPConnection, headers: Mapping[str, str]) -> Ask:
-    def ask(method: str, path: str, body: Any = None, **more: str) -> Any:
-        told = {**headers, **GEOJSON, **{name.replace("_", "-"): v for name, v in more.items()}}
-        link.request(method, path, body and json.dumps(body), told)
-        answer = link.getresponse()
-        return answer.status, answer.read(), dict(answer.getheaders())
-
-    return ask
-
-
-def _edited(ask: Ask, registry: Registry, n: int, turn: int) -> list[str]:
-    """One feature's life; what was not as it had to be."""
-    units = registry.layer("work_units")
-    spot = {"type": "Point", "coordinates": [SPOTS[WEST], LAT + 0.005]}
-    names = [f"{what}{n}次{turn}的单位" for what in ("新", "改")]
-    one = feature(units, n, name=names[0]) | {"geometry": spot}
-    status, _, headers = ask("POST", f"{UNITS}/items", one)
-    if status != 201:
-        return [f"stored: {status}"]
-    address = headers["location"].partition("127.0.0.1")[2].partition("/")[2]
-    faults = _seen(ask, names, (True, False))
-    two = feature(units, n, name=names[1]) | {"geometry": spot}
-    _, _, now = ask("GET", f"/{address}")
-    status, _, _ = ask("PUT", f"/{address}", two, if_match=now["etag"])
-    faults += [] if status == 200 else [f"changed: {status}"]
-    faults += _seen(ask, names, (False, True))
-    _, _, now = ask("GET", f"/{address}")
-    ask("DELETE", f"/{address}", if_match=now["etag"])
-    return faults + _seen(ask, names, (False, False))
-
-
-def _seen(ask: Ask, names: list[str], wanted: tuple[bool, bool]) -> list[str]:
-    address = f"{UNITS}/tiles/WebMercatorQuad/{place(15, SPOTS[WEST], LAT + 0.005)}"
-    status, body, _ = ask("GET", address)
-    faults = [] if status in (200, 204) else [f"tile: {status}"]
-    for name, there in zip(names, wanted, strict=True):
-        if (name.encode() in body) is not there:
-            faults.append(f"tile: {name}")
-        _, listed, _ = ask("GET", f"{UNITS}/items?{urlencode({'name': name, 'limit': 1})}")
-        if json.loads(listed)["numberMatched"] != there:
-            faults.append(f"count: {name}")
-    return faults

@@ -1,25 +1,17 @@
 """The dashboard in a real Chromium: charts from the tables beside them, sound in every look."""
 
 import pytest
-from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-from tests.browser.test_duties import violations
+from tests.browser.axe import looks, sideways, violations
+from tests.browser.conftest import PHONE, Site, Visitor
 
-LOOKS = [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)]
 NARROW = {"width": 360, "height": 740}
-
-
-def sideways(page: Page) -> int:
-    found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return found
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["/dashboard", "/dashboard?lang=en"])
 def test_it_is_sound_in_every_look(demo: Site, visit: Visitor, path: str) -> None:
-    for size, dark in LOOKS:
-        page = visit(demo, path, size=size, dark=dark)
+    for page in looks(visit, demo, path):
         assert violations(page) == []
         assert sideways(page) <= 0
     assert sideways(visit(demo, path, size=NARROW)) <= 0

@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page
 
 from gis import files
 from gis.postgis import Database
@@ -15,9 +13,9 @@ from layers.people import Role
 from layers.registry import discover
 from layers.sessions import Kind
 from tests import people
+from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DEMO, DESKTOP, PHONE, Site, Visitor, served
 
-AXE = Path(__file__).parents[2] / "maps/web/node_modules/axe-core/axe.min.js"
 PAGES = [
     "/duties",
     "/duties?role=grid_leader&lang=en",
@@ -30,29 +28,17 @@ PAGES = [
     "/maps/liaison",
     "/maps/workload?by=households",
 ]
-LOOKS = [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)]
-
-
-def violations(page: Page) -> list[object]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")
-    return [
-        (violation["id"], node["target"], node.get("failureSummary"))
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_sound_in_every_look(demo: Site, visit: Visitor, path: str) -> None:
-    for size, dark in LOOKS:
-        page = visit(demo, path, size=size, dark=dark)
+    for page in looks(visit, demo, path):
         folded = page.locator("details.fold-panel:not([open]) > summary")
         while folded.count():
             folded.first.click()
         assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert sideways(page) <= 0
     assert demo.outside == []
     assert visit.errors == []
 

@@ -13,8 +13,8 @@ from gis.postgis import Database
 from layers import features, topology
 from layers.registry import Registry
 from tests import factories
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-from tests.browser.test_pages import AXE
 from tests.layers.fields import division, field, plot
 
 pytestmark = pytest.mark.browser
@@ -96,16 +96,6 @@ def faults(site: Site) -> int:
         found = topology.inspect(connection, site.registry, layer)
     # The division reaches further north than its fields, which nobody has promised yet.
     return sum(each.severity is Severity.ERROR and each.kind != "uncovered" for each in found.found)
-
-
-def axe(page: Page) -> list[Any]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")
-    return [
-        (violation["id"], node["target"], node.get("failureSummary"))
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 @SIZES
@@ -191,7 +181,7 @@ def test_a_gap_is_refused_and_drawn_and_the_work_goes_on(
         return data.some((value, at) => at % 4 === 3 && value > 200);
     }""")
     assert red
-    assert axe(page) == []
+    assert violations(page) == []
     press(page, "全部还原")
     press(page, "保存")
     assert page.url.endswith(f"{FIELDS}/{row[0]}?f=html")
@@ -230,7 +220,7 @@ def test_who_was_slower_sees_both_and_goes_on(
     told = mine.locator("section[role=alert]")
     expect(told).to_contain_text("别人改过")
     expect(told.locator("tbody tr")).to_have_text(["户数（户） 两边都改了401400"])
-    assert axe(mine) == []
+    assert violations(mine) == []
     wide = mine.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
     press(mine, "保存")
@@ -275,7 +265,7 @@ def test_a_change_is_looked_at_and_undone(
     expect(page.locator(".step").first).to_contain_text("从 网格001002 划入")
     frame = page.frame_locator(".map-frame").first
     expect(frame.locator(".legend")).to_contain_text("变更前")
-    assert axe(page) == []
+    assert violations(page) == []
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
     page.click("summary:text-is('撤销这次修改')")
@@ -302,7 +292,7 @@ def test_every_kind_of_shape_has_a_page_without_fault(
     ):
         page = quiet(empty, address, size=size, dark=dark)
         page.wait_for_timeout(300)
-        assert axe(page) == [], address
+        assert violations(page) == [], address
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, address
 

@@ -18,13 +18,13 @@ from layers import sessions
 from layers.people import Role
 from layers.registry import Registry
 from maps import field as app_of
+from tests.browser.axe import sideways, violations
 from tests.browser.conftest import CHROMIUM, Site
 from tests.browser.field_app import MARKET, PHONE, Phone, grounds, inside, phone, rows
 from tests.maps.hostile import CORPUS
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "maps/web/node_modules/axe-core/axe.min.js"
 INTRANET = "grid.test"
 Made = Callable[..., Phone]
 
@@ -585,14 +585,8 @@ def _screens(own: Phone) -> Iterator[tuple[str, Page]]:
 def test_every_screen_is_accessible_and_fits_a_thumb(held: Made, *, dark: bool) -> None:
     own = held(dark=dark)
     for name, page in _screens(own):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run()")
-        assert [
-            (name, violation["id"], node["html"][:200], node.get("failureSummary"))
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ] == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        assert violations(page) == [], name
+        assert sideways(page) <= 0, name
         small = page.evaluate(
             """() => [...document.querySelectorAll(
                  "a[href], button, select, textarea, input:not([type=checkbox], [type=file])")]

@@ -4,7 +4,6 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +15,12 @@ from layers.account_tables import PERSONS, SESSIONS
 from layers.people import Role
 from layers.sessions import Kind
 from tests import people
+from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
 from tests.browser.test_maps import _look_at, _rows, _screen
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "maps/web/node_modules/axe-core/axe.min.js"
 DISTRICT = "630102000000"
 SMALL_PHONE = {"width": 360, "height": 740}
 NAMES = ".gf-ground:not(.gf-ground-beside, .gf-doubts) h2"
@@ -318,9 +317,8 @@ def test_the_card_of_a_field_leads_to_who_answers_there(demo: Site, visit: Visit
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL_PHONE, DESKTOP])
-@pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_no_violation_in_an_answer(
-    demo: Site, visit: Visitor, size: dict[str, int], dark: bool
+    demo: Site, visit: Visitor, size: dict[str, int]
 ) -> None:
     field = _inside(demo)
     query = f"lon={field['lon']}&lat={field['lat']}"
@@ -331,14 +329,8 @@ def test_axe_finds_no_violation_in_an_answer(
         (demo, "/here?q=路"),
         (demo, "/here?lon=101.7&lat=36.6&lang=en"),
     ):
-        page = visit(site, path, size=size, dark=dark)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run()")
-        assert [
-            (violation["id"], node["target"], node.get("failureSummary"))
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ] == [], path
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        for page in looks(visit, site, path, [size]):
+            assert violations(page) == [], path
+            assert sideways(page) <= 0
     assert visit.errors == []
     assert demo.outside == []

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-from tests.browser.test_pages import AXE
 
 SIZES = [PHONE, DESKTOP]
 PHONE_POINTS = """编号,地址,状态,经度,纬度
@@ -58,16 +58,6 @@ def check(page: Page) -> None:
 def sideways(page: Page) -> int:
     found: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return found
-
-
-def violations(page: Page) -> list[object]:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({exclude: [['iframe']]})")
-    return [
-        (violation["id"], node["target"], node.get("failureSummary"))
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.browser
@@ -137,7 +127,7 @@ def test_every_step_is_accessible_and_fits(
     faulty = brought("排查.csv", FAULTY, size, dark)
     faulty.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
     for page in (asked, doubted, faulty):
-        assert violations(page) == []
+        assert violations(page, exclude=["iframe"]) == []
         assert sideways(page) <= 0
         small = page.evaluate(
             """[...document.querySelectorAll("main :is(button, select, summary, .option, .chip)")]
@@ -145,7 +135,7 @@ def test_every_step_is_accessible_and_fits(
         )
         assert small == []
     press(faulty, faulty.get_by_role("button", name="其余的退给我"))
-    assert violations(faulty) == []
+    assert violations(faulty, exclude=["iframe"]) == []
 
 
 @pytest.mark.browser

@@ -14,8 +14,8 @@ from layers.persons import Person
 from layers.registry import Registry
 from layers.sessions import Kind
 from tests import people
+from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, served
-from tests.browser.test_duties import LOOKS, violations
 from tests.layers import casework, fields
 from tests.photographs import photograph
 
@@ -37,13 +37,12 @@ _NARROW = {"width": 360, "height": 740}
 @pytest.mark.browser
 @pytest.mark.parametrize("path", [*PAGES, *MAPS])
 def test_a_page_is_sound_in_every_look(demo: Site, visit: Visitor, path: str) -> None:
-    for size, dark in [*LOOKS, (_NARROW, False)]:
-        page = visit(demo, path, size=size, dark=dark)
+    for page in looks(visit, demo, path, (DESKTOP, PHONE, _NARROW)):
         folded = page.locator("main details:not([open]) > summary")
         while folded.count() and not path.startswith("/maps"):
             folded.first.click()
         assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert sideways(page) <= 0
     assert demo.outside == []
     assert visit.errors == []
 
@@ -62,7 +61,7 @@ def test_every_case_of_the_demo_has_a_sound_page(demo: Site, visit: Visitor) -> 
         while folded.count():
             folded.first.click()
         assert violations(page) == [], (layer, feature)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert sideways(page) <= 0
     assert visit.errors == []
 
 
@@ -135,6 +134,8 @@ def test_clearance_goes_with_photographs_and_they_stand_side_by_side(
     form.get_by_label("整改后").set_input_files(tmp_path / "after.jpg")
     form.get_by_role("button", name="确定申请销号").tap()
     expect(page.locator(".case-state")).to_have_text("申请销号")
+    expect(page.get_by_role("status")).to_contain_text("案二，现在是“申请销号”")
+    assert violations(page) == []
     left, right = (each.bounding_box() for each in page.locator(".compare img").all())
     assert left is not None
     assert right is not None

@@ -4,7 +4,6 @@ import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,12 +16,12 @@ from layers.people import Role
 from layers.registry import Registry
 from layers.sessions import Kind
 from tests import logged, people, records
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, served
 from tests.photographs import name_of, photograph
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parents[2] / "maps/web/node_modules/axe-core/axe.min.js"
 SMALL_PHONE = {"width": 360, "height": 740}
 SOON_MS = 2000
 HOSTILE = "<img src=x onerror=\"document.title='hit'\">'\"</script>{{7*7}}\u202e"
@@ -75,12 +74,6 @@ def _box(found: Locator) -> Mapping[str, float]:
     box = found.bounding_box()
     assert box
     return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
-
-
-def _axe(page: Page) -> list[Any]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((found) => found.violations)")
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found]
 
 
 def _filled(site: Site, count: int, first: int = 0) -> None:
@@ -138,7 +131,7 @@ def test_a_leader_says_that_two_are_the_same_without_leaving_the_list(
     expect(button).to_be_visible()
     assert _box(button)["height"] >= 44
     page.wait_for_timeout(600)  # axe reads colours as they are, in the middle of an animation
-    assert _axe(page) == []
+    assert violations(page) == []
     page.evaluate("window.stays = true")
     button.click()
     expect(again.locator(".logged-main")).to_contain_text("同一问题：巡查")
@@ -148,7 +141,7 @@ def test_a_leader_says_that_two_are_the_same_without_leaving_the_list(
     assert again.evaluate("(one) => one.contains(document.activeElement)")
     again.locator(".logged-title a").click()
     expect(page.locator("#same")).to_have_text("同一问题")
-    assert _axe(page) == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("button", name="是同一问题")).to_be_visible()
@@ -300,7 +293,7 @@ def test_the_lists_are_clean_and_fit(
         _put(ground, inspector, records.INSIDE, "很长的说明" * 60)
         expect(page.locator(".logged-new")).to_be_visible(timeout=SOON_MS)
         page.wait_for_timeout(600)  # axe reads colours as they are, in the middle of an animation
-    assert _axe(page) == []
+    assert violations(page) == []
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= size["width"]
 
@@ -351,7 +344,7 @@ def test_the_card_on_the_map_shows_small_photographs(
     assert (rest.get_attribute("href") or "").endswith("#photos")
     inside = _box(page.locator(".gf-popup"))
     assert 0 <= inside["x"] <= inside["x"] + inside["width"] <= size["width"]
-    assert _axe(page) == []
+    assert violations(page) == []
     page.keyboard.press("Escape")
     page.goto(f"{ground.address}/maps/sites#18/{lat}/{lon + 0.002}")
     page.reload(wait_until="networkidle")
@@ -396,7 +389,7 @@ def test_the_page_of_a_record_shows_what_is_likely_the_same(ground: Site, visit:
         assert name_of(content[far]) in (picture.get_attribute("src") or "")
         picture.scroll_into_view_if_needed()
         expect(picture).to_have_js_property("complete", value=True)
-        assert _axe(page) == []
+        assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
     section.get_by_role("link").first.click()
     expect(page.get_by_role("region", name="可能是同一件事")).to_contain_text("相距 9 米")

@@ -21,8 +21,8 @@ from maps import assets, faults, overlay, pages, preview, report_file, topology_
 from maps.document import RenderedPage
 from maps.drawing import Drawn, DrawnClass
 from maps.page import policy
+from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-from tests.browser.test_pages import AXE
 
 pytestmark = pytest.mark.browser
 
@@ -376,9 +376,7 @@ def test_axe_finds_no_violation(
     }
     for address in ("/map", "/embedded#row=1", "/report", "/refused", path.as_uri()):
         page = desk.open(address, size, dark=dark)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate("axe.run()")["violations"]
-        assert [(v["id"], [n["target"] for n in v["nodes"]]) for v in violations] == [], address
+        assert violations(page) == [], address
 
 
 def test_the_check_of_the_demo_opens_with_its_map(demo: Site, visit: Visitor) -> None:

@@ -1,13 +1,10 @@
 """Every page in a real Chromium: it asks nobody outside, has no error and no axe violation."""
 
-from pathlib import Path
-
 import pytest
 
 from layers.registry import discover
+from tests.browser.axe import looks, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-
-AXE = Path(__file__).parents[2] / "maps/web/node_modules/axe-core/axe.min.js"
 
 REGISTRY = discover()
 LAYER = next(iter(REGISTRY.layers))
@@ -29,35 +26,20 @@ PAGES = [
     "/docs",
     "/maps/none",
 ]
-LOOKS = [(DESKTOP, False), (DESKTOP, True), (PHONE, False), (PHONE, True)]
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_asks_only_its_own_address_and_has_no_error(
-    demo: Site, visit: Visitor, path: str
-) -> None:
-    page = visit(demo, path)
-    page.mouse.move(640, 400)
-    page.wait_for_timeout(150)
-    assert page.title()
+def test_a_page_is_sound_in_every_look(demo: Site, visit: Visitor, path: str) -> None:
+    """Under the pointer too: it asks only its own address, and neither fails nor hinders."""
+    for page in looks(visit, demo, path):
+        page.mouse.move(640, 400)
+        page.wait_for_timeout(150)
+        assert page.title()
+        assert violations(page) == []
     assert demo.outside == []
     # Chromium itself reports the 404 of the page that is not there.
     assert [e for e in visit.errors if "404" not in e or path != "/maps/none"] == []
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_no_violation(demo: Site, visit: Visitor, path: str) -> None:
-    for size, dark in LOOKS:
-        page = visit(demo, path, size=size, dark=dark)
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("axe.run()")
-        assert [
-            (violation["id"], node["target"], node.get("failureSummary"))
-            for violation in found["violations"]
-            for node in violation["nodes"]
-        ] == []
 
 
 @pytest.mark.browser

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,14 +14,15 @@ from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as TooLong
 
 from gis import files
+from gis.clock import today
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers import importing
-from layers.deadlines import BEIJING
 from layers.people import Role
 from layers.registry import Registry, discover
 from layers.sessions import Kind
 from tests import people
+from tests.browser.axe import violations
 from tests.browser.conftest import DEMO, PHONE, Site, Visitor, served
 from tests.browser.test_maps import _look_at, _opened
 from tests.cloning import clone
@@ -29,9 +30,8 @@ from tests.layers.test_history import backdate
 
 pytestmark = pytest.mark.browser
 
-TODAY = datetime.now(BEIJING).date()
+TODAY = today()
 YESTERDAY = TODAY - timedelta(days=1)
-AXE = DEMO.parents[1] / "maps/web/node_modules/axe-core/axe.min.js"
 DRAWN = ("divisions", "grid_fields", "courtyards")
 
 
@@ -130,8 +130,7 @@ def test_a_phone_has_room_for_day_and_map(aged: Site, visit: Visitor, *, dark: b
         assert size is not None
         assert size["height"] >= 44, part
     picture(page, f"phone-form-{'dark' if dark else 'light'}")
-    found = page.evaluate(f"{AXE.read_text(encoding='utf-8')}; axe.run()")
-    assert not [(x["id"], x["help"]) for x in found["violations"]]
+    assert violations(page) == []
 
 
 def test_a_viewer_reads_no_name_on_the_map(aged: Site, visit: Visitor) -> None:

@@ -14,9 +14,9 @@ from layers import features
 from layers.registry import Registry, discover
 from layers.tables import table
 from tests import records
+from tests.browser.axe import darkened, sideways, violations
 from tests.browser.conftest import DESKTOP, Site, Visitor, served
-from tests.browser.test_dashboard import NARROW, sideways
-from tests.browser.test_duties import violations
+from tests.browser.test_dashboard import NARROW
 from tests.factories import record
 
 pytestmark = pytest.mark.browser
@@ -75,8 +75,10 @@ def test_its_pages_are_sound(demo: Site, visit: Visitor, name: str) -> None:
     assert ids, "the demo tells of every register"
     items = f"/collections/{name}/items"
     for path in (f"{items}?f=html&limit=5", f"{items}/new"):
-        sound(visit(demo, path))
-        sound(visit(demo, path, size=NARROW, dark=True))
+        page = visit(demo, path)
+        sound(page)
+        page.set_viewport_size(NARROW)
+        sound(darkened(page))
     for path in (f"{items}/{ids[0]}?f=html", f"{items}/{ids[0]}/edit", f"/collections/{name}"):
         sound(visit(demo, path, size=NARROW))
     assert demo.outside == []

@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-from tests.browser.test_duties import LOOKS, violations
 
 REPORT = "/reports/2017-01-01/2017-07-20"
 PAGES = ["/reports", REPORT, "/reports/2017-Q2?lang=en", "/reports/1950-01"]
@@ -16,10 +16,9 @@ _DRAWN = """() => [...document.querySelectorAll("figure[data-chart] canvas")].ma
 @pytest.mark.browser
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_sound_in_every_look(demo: Site, visit: Visitor, path: str) -> None:
-    for size, dark in LOOKS:
-        page = visit(demo, path, size=size, dark=dark)
+    for page in looks(visit, demo, path):
         assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert sideways(page) <= 0
     assert demo.outside == []
     assert visit.errors == []
 

@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
-from tests.browser.test_dashboard import LOOKS, NARROW, sideways
-from tests.browser.test_duties import violations
+from tests.browser.test_dashboard import NARROW
 
 pytestmark = pytest.mark.browser
 
@@ -55,8 +55,8 @@ def test_the_pages_are_sound_in_every_look(demo: Site, visit: Visitor) -> None:
         law,
         f"{law}?lang=en&policy=being_built",
     ):
-        for size, dark in LOOKS:
-            sound(visit(demo, path, size=size, dark=dark))
+        for page in looks(visit, demo, path):
+            sound(page)
         assert sideways(visit(demo, path, size=NARROW)) <= 0
     quiet(demo, visit)
 

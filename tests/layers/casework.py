@@ -5,17 +5,17 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis.clock import today
 from layers import accounts, cases, features, photos
 from layers.account_tables import ACCOUNTS
 from layers.case_tables import CASES, STEPS
 from layers.cases import Applied, Attempted
-from layers.deadlines import BEIJING
 from layers.declare import Field, Layer, Type
 from layers.people import EVERYWHERE, SYSTEM, Actor, Role
 from layers.persons import Person
@@ -27,10 +27,6 @@ from layers.workflow import Clock, Transition
 from tests import factories
 
 LATER = timedelta(days=400)
-
-
-def today() -> date:
-    return datetime.now(BEIJING).date()
 
 
 def somebody(

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis.clock import today
 from layers import case_days, escalation
 from layers.case_tables import STEPS
 from layers.computed import computed_rows, drawn_rows
@@ -21,7 +22,7 @@ from tests.layers import casework
 from tests.layers.test_views import drawn, in_tile
 
 DAY = date(2017, 5, 1)
-TODAY = casework.today()
+TODAY = today()
 
 
 @pytest.fixture

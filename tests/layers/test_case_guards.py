@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis import files
+from gis.clock import today
 from gis.errors import (
     CASE_BY_TRANSITION,
     CASE_HISTORY,
@@ -51,7 +52,7 @@ from layers.verification import verify
 from layers.versions import CHANGES
 from tests import factories, logged
 from tests.layers import casework
-from tests.layers.casework import opened, somebody, stored, take, today
+from tests.layers.casework import opened, somebody, stored, take
 from tests.layers.fields import BLUE_SKY, WEST_STATION, division
 
 

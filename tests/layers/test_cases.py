@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING, day_of, today
 from gis.errors import (
     CASE_CONTINUED,
     CASE_DAY,
@@ -31,13 +32,12 @@ from gis.errors import (
 )
 from layers import case_taking, cases
 from layers.cases import Attempted
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.people import Role
 from layers.registry import Registry, discover
 from layers.workflow import Clock, Transition
 from tests.layers import casework
-from tests.layers.casework import Case, asked, opened, somebody, stored, take, today
+from tests.layers.casework import Case, asked, opened, somebody, stored, take
 
 LAYERS = [layer for layer in discover().layers.values() if layer.workflow]
 STEPS = [
@@ -98,7 +98,7 @@ def test_a_step_leads_where_it_is_declared_to_lead(
         assert (step["transition"], step["source"]) == (each.name, state)
         assert (step["account"], step["person"]) == (actor.account_id, actor.person_id)
         assert after.case["is_open"] == (expected not in flow.closed)
-        assert all(after.record[name] == datetime.now(BEIJING).date() for name in each.stamps)
+        assert all(after.record[name] == today() for name in each.stamps)
         assert all(after.record[name] == "办理人" for name in each.signs)
         assert all(after.record[name] is None for name in each.empties)
         assert step["due_before"] == before.case["due_at"]
@@ -277,7 +277,7 @@ def test_a_site_goes_its_whole_way(conn: Connection, registry: Registry) -> None
     walk.take("assign", unit="城管科", handler="李四")
     due = walk.now.case["due_at"]
     assert due is not None
-    assert walk.now.record["due"] == due.astimezone(BEIJING).date()
+    assert walk.now.record["due"] == day_of(due)
     for name in ("accept", "start", "report", "request_clearance"):
         walk.take(name, Role.INSPECTOR)
     walk.take("verify", Role.ADMIN)
@@ -372,7 +372,7 @@ def test_what_was_struck_off_and_comes_back_begins_again_once(
     )
     assert (new.record["address"], new.record["found_on"]) == (
         "兰青路",
-        datetime.now(BEIJING).date(),
+        today(),
     )
     assert new.case["due_at"] is not None
     assert [(x["source"], x["target"]) for x in new.steps] == [(None, "registered")]

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from layers import escalation, features, workdays
 from layers.case_tables import CASES
 from layers.dashboard import Flow, dashboard, months
-from layers.deadlines import BEIJING
 from layers.escalation import LATE, Level
 from layers.history import today
 from layers.people import EVERYWHERE, SYSTEM

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from layers import deadlines, matters, workdays
-from layers.deadlines import BEIJING, Hours, Limit, Rules, Unit, due
+from layers.deadlines import Hours, Limit, Rules, Unit, due
 from layers.registry import Registry
 from layers.submission_tables import HOLIDAYS
 from layers.workdays import Calendar

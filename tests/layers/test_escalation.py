@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from layers import escalation
 from layers.case_tables import CASES
-from layers.deadlines import BEIJING
 from layers.escalation import LABELS, LATE, Level, Thresholds
 from layers.workdays import Calendar
 

@@ -3,11 +3,12 @@
 import json
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from gis.clock import today
 from gis.errors import (
     HISTORY_ALTERED,
     HISTORY_CHAIN,
@@ -22,14 +23,13 @@ from gis.errors import (
 )
 from gis.postgis import Database
 from layers import features, history, responsibility, tiles
-from layers.deadlines import BEIJING
 from layers.features import Excerpt, Query
 from layers.registry import Registry
 from layers.tables import table, versions_table
 from layers.verification import verify
 from tests.factories import LAT, LON, geometry, record
 
-TODAY = datetime.now(BEIJING).date()
+TODAY = today()
 YESTERDAY = TODAY - timedelta(days=1)
 
 

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
+from gis.clock import today
 from gis.errors import BAD_PARAMETER, Problem
 from gis.listening import Listener
 from gis.postgis import Database
@@ -280,7 +281,7 @@ def test_each_sees_the_own_ground_alone(database: Database, registry: Registry) 
             told = [each for _, each in news.since(connection, registry, begin, {}).news]
             assert [each.id for each in told] == ids
             assert [len(each.near) for each in told] == [len(ids) - 1] * len(ids)
-            day = news.of_day(connection, registry, news.today(), {}, limit=9)
+            day = news.of_day(connection, registry, today(), {}, limit=9)
             assert ([each.id for each in day.news], day.count) == (ids[::-1], len(ids))
 
 
@@ -297,12 +298,12 @@ def test_a_day_is_read_page_by_page_from_the_newest(conn: Connection, registry: 
     found: list[int] = []
     before = None
     for _ in range(4):
-        page = news.of_day(conn, registry, news.today(), {}, limit=2, before=before)
+        page = news.of_day(conn, registry, today(), {}, limit=2, before=before)
         assert page.count == 7
         found += [each.id for each in page.news]
         before = page.news[-1].number
     assert found == ids[::-1]
-    day = news.today() - timedelta(days=1)
+    day = today() - timedelta(days=1)
     assert news.of_day(conn, registry, day, {}, limit=2).count == 0
 
 
@@ -312,7 +313,7 @@ def test_the_mark_of_a_day_goes_on_right_behind_it(database: Database, registry:
         with _open(database, registry, 1) as (second, _):
             pass
         with database.read() as connection:
-            day = news.of_day(connection, registry, news.today(), {}, limit=9)
+            day = news.of_day(connection, registry, today(), {}, limit=9)
         assert [each.id for each in day.news] == [second]
     assert _ids(_since(database, registry, day.mark)) == [early]
 

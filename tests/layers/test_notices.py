@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from gis.clock import BEIJING
 from gis.errors import NOT_PERMITTED, NOTICE_CHOICE, Problem
 from gis.postgis import Database
 from layers import case_history, features, policies
 from layers.account_tables import ACCOUNTS, PERSONS
 from layers.case_checks import CHECKS
 from layers.case_tables import CASES
-from layers.deadlines import BEIJING
 from layers.declare import Layer
 from layers.duty_tables import DUTIES
 from layers.notice_tables import DELIVERIES, MAILS, NOTICE_EVENTS, NOTICE_QUEUE, NOTICES, WEBHOOKS

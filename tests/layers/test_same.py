@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from api import cql2
+from gis.clock import today
 from gis.errors import (
     DATABASE_REFUSED,
     LAYER_NOT_LOGGED,
@@ -507,7 +508,7 @@ def test_the_list_of_what_came_in_tells_it(
 
     def told(who: Actor) -> dict[int, tuple[int | None, list[int]]]:
         with acting(ground, who).read() as connection:
-            day = news.of_day(connection, registry, news.today(), reaches, limit=9)
+            day = news.of_day(connection, registry, today(), reaches, limit=9)
         return {
             each.id: (
                 each.standing.main.main if each.standing.main else None,

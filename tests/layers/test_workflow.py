@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from gis.clock import BEIJING
 from layers import case_clock, deadlines
 from layers.case_checks import CHECKS
 from layers.case_clock import Moment, Term
-from layers.deadlines import BEIJING, resumed
+from layers.deadlines import resumed
 from layers.declare import Choice, Field, Geometry, Label, Layer, Type
 from layers.people import Role
 from layers.photo_tables import PHOTO_ROLES

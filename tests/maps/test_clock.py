@@ -28,7 +28,6 @@ def _server(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("_server")
 def test_a_moment_is_of_the_place_wherever_the_server_stands() -> None:
     assert clock.moment_of(EVENING) == "2017-07-01 01:05"
-    assert clock.day_of(EVENING) == "2017-07-01"
 
 
 @pytest.mark.usefixtures("_server")

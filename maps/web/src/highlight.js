@@ -45,15 +45,15 @@ function pieceOf({ tile, view, scale, x0, y0, size }, layer, id) {
   const i = flat ? flat.ids.indexOf(id) : -1;
   if (i < 0) return [];
   const place = { k: view.k * scale, ox: x0 + view.ox * scale, oy: y0 + view.oy * scale };
-  return [{ flat, i, place, clip: [x0, y0, size, size] }];
+  return [{ flat, i, place, zoom: view.zoom, clip: [x0, y0, size, size] }];
 }
 
-function outline(ctx, { flat, i, place, clip }, layer, pen) {
+function outline(ctx, { flat, i, place, zoom, clip }, layer, pen) {
   ctx.save();
   Object.assign(ctx, { strokeStyle: pen.colour, lineWidth: pen.width });
   if (layer.geometry === "point") {
     const [x, y] = [flat.boxes[4 * i] * place.k + place.ox, flat.boxes[4 * i + 1] * place.k + place.oy];
-    traceMark(ctx, layer.paintOf(flat, i).shape, x, y, layer.radiusOf(flat, i) + 3);
+    traceMark(ctx, layer.paintOf(flat, i).shape, x, y, layer.radiusOf(flat, i, zoom) + 3);
   } else {
     ctx.beginPath();
     ctx.rect(...clip);

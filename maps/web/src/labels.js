@@ -184,7 +184,7 @@ function placePoints(sheet, layer, look) {
     const { flat, i, k, ox, oy, core } = pieces.find(ownsPoint) ?? {};
     if (!flat || !core) continue;
     const [x, y] = [flat.boxes[4 * i] * k + ox, flat.boxes[4 * i + 1] * k + oy];
-    const away = layer.radiusOf(flat, i) + 4 + (layer.alerts(flat, i) ? 4 : 0);
+    const away = layer.radiusOf(flat, i, sheet.zoom) + 4 + (layer.alerts(flat, i) ? 4 : 0);
     const width = sheet.measure(text, look.font);
     const places = [[x + away + width / 2, y], [x, y + away + look.size / 2], [x, y - away - look.size / 2], [x - away - width / 2, y]];
     for (const [px, py] of places) {

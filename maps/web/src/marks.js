@@ -1,5 +1,7 @@
 // Point symbols. A tile draws the points it owns, whole, on a canvas wider than itself: no halves at seams.
 
+import { symbolScale } from "./styles.js";
+
 export const MARGIN = 24; // px around the tile: the largest symbol with its ring
 
 /** The outline of a symbol round (x, y); every shape has about the area of the circle. */
@@ -23,7 +25,7 @@ export function marksOf(flat, layer, view) {
     const x = flat.boxes[4 * i] * view.k + view.ox;
     const y = flat.boxes[4 * i + 1] * view.k + view.oy;
     if (x < 0 || y < 0 || x >= view.size || y >= view.size) continue;
-    marks.push({ i, x, y, r: layer.radiusOf(flat, i), paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i) });
+    marks.push({ i, x, y, r: layer.radiusOf(flat, i, view.zoom), paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i) });
   }
   return marks.sort((a, b) => Boolean(b.paint.over) - Boolean(a.paint.over) || b.r - a.r);
 }
@@ -33,20 +35,21 @@ export function paintMarks(ctx, tile, layers, view, palette) {
     const flat = tile[layer.name];
     if (!flat || layer.kind !== "point" || !layer.visibleAt(view.zoom)) continue;
     const plain = layer.role === "context";
-    for (const mark of marksOf(flat, layer, view)) paintMark(ctx, mark, plain, layer.style.alertColour, palette);
+    const scale = symbolScale(view.zoom);
+    for (const mark of marksOf(flat, layer, view)) paintMark(ctx, mark, plain, layer.style.alertColour, palette, scale);
   }
 }
 
-function paintMark(ctx, { x, y, r, paint, alert }, plain, alertColour, palette) {
-  traceMark(ctx, paint.shape, x, y, plain ? 4 : r);
+function paintMark(ctx, { x, y, r, paint, alert }, plain, alertColour, palette, scale) {
+  traceMark(ctx, paint.shape, x, y, plain ? 4 * scale : r);
   ctx.fillStyle = plain ? palette.paper : paint.colour;
   ctx.strokeStyle = plain ? palette.outline : palette.markEdge;
-  ctx.lineWidth = 1.6;
+  ctx.lineWidth = 1.6 * Math.sqrt(scale);
   ctx.fill();
   ctx.stroke();
   if (!alert || plain) return;
   ctx.beginPath();
-  ctx.arc(x, y, r + 5, 0, 2 * Math.PI);
+  ctx.arc(x, y, r + 5 * scale, 0, 2 * Math.PI);
   ctx.setLineDash([4, 3]);
   ctx.strokeStyle = alertColour;
   ctx.lineWidth = 2;

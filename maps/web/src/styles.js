@@ -3,6 +3,8 @@ import { value } from "./flat.js";
 import { isAbsent } from "./values.js";
 
 const RADIUS = { least: 5.5, plain: 7, most: 14, perRootUnit: 0.45, over: 3.5 };
+const WHOLE_FROM = 15; // the zoom from which on symbols have these sizes
+const SMALLEST = 0.5; // of them, however far away: a whole street on a phone is not to be a heap of symbols
 
 // What a page does not tell of a layer, a style and a class, as most of them are.
 const LAYER = { title: null, answered: false };
@@ -55,14 +57,23 @@ export class DrawnLayer {
     return Boolean(field) && isAbsent(value(tileLayer, i, field));
   }
 
-  /** The symbol's radius in px: its area grows with the size; of a case that is over it is a dot. */
-  radiusOf(tileLayer, i) {
+  /** The symbol's radius in px at a zoom: its area grows with the size; of a case that is over it is a dot. */
+  radiusOf(tileLayer, i, zoom) {
+    return this.#radius(tileLayer, i) * symbolScale(zoom);
+  }
+
+  #radius(tileLayer, i) {
     const field = this.style.sizeBy;
     if (!field) return this.paintOf(tileLayer, i).over ? RADIUS.over : RADIUS.plain;
     const size = Math.max(0, Number(value(tileLayer, i, field)) || 0);
     const perRoot = this.largestSize > 0 ? RADIUS.most / Math.sqrt(this.largestSize) : RADIUS.perRootUnit;
     return Math.max(RADIUS.least, Math.min(RADIUS.most, Math.sqrt(size) * perRoot));
   }
+}
+
+/** How large symbols are at a zoom: whole from close up, growing slower than the ground before. */
+export function symbolScale(zoom) {
+  return Math.max(SMALLEST, Math.min(1, 2 ** ((zoom - WHOLE_FROM) * 0.4)));
 }
 
 /** Line width in px of a class at a zoom: declared for 16, growing slower than the ground. */

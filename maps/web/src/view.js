@@ -4,7 +4,7 @@ import { anchorOf } from "./anchor.js";
 const HASH = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)$/;
 
 const CLOSE_ENOUGH = 17; // the zoom to fly to, when the map is farther out
-const MOST_CUT = 1.2; // how much larger than the view the content may be at first, on a phone
+const MOST_CUT = 1.25; // how much larger than the view the content may be at first, on a phone
 
 /** The view that the address names: { zoom, lat, lng }, or null. */
 export function parseHash(hash) {

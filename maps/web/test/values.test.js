@@ -72,6 +72,9 @@ test("symbols grow with the root of their size, lines with the zoom", () => {
   const layer = new DrawnLayer({ ...LAYER, style: { ...LAYER.style, sizeBy: "area" } });
   const tile = { columns: { area: { values: [100, 400, 1e9], index: [1, 2, 3, 0] } } };
   layer.largestSize = 400;
-  assert.deepEqual([0, 1, 2, 3].map((i) => layer.radiusOf(tile, i)), [7, 14, 14, 5.5]);
+  assert.deepEqual([0, 1, 2, 3].map((i) => layer.radiusOf(tile, i, 16)), [7, 14, 14, 5.5]);
+  assert.equal(layer.radiusOf(tile, 0, 15), 7);
+  assert.ok(layer.radiusOf(tile, 0, 14) < 7 && layer.radiusOf(tile, 0, 13) < layer.radiusOf(tile, 0, 14));
+  assert.equal(layer.radiusOf(tile, 0, 3), 3.5);
   assert.ok(lineWidth(6, 18) > lineWidth(6, 16) && lineWidth(6, 16) === 6 && lineWidth(6, 1) >= 0.8);
 });

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.engine import Connection
 
+from gis.clock import today
 from gis.errors import (
     CASE_DOCUMENT,
     CASE_UNSERVED,
@@ -26,7 +27,7 @@ from gis.errors import (
 )
 from layers.registry import Registry
 from layers.structures import dossier, look_back
-from tests.layers.casework import stored, today
+from tests.layers.casework import stored
 from tests.layers.structures.procedure import (
     BY_FORCE,
     TO_THE_DECISION,

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gis.clock import BEIJING
 from gis.errors import (
     DECISION_FELL,
     DOCUMENT_EARLY,
@@ -21,7 +22,6 @@ from gis.errors import (
     UNKNOWN_POLICY,
     Problem,
 )
-from layers.deadlines import BEIJING
 from layers.papers import KIND_LABELS, Kind, Outcome, Paper, Served
 from layers.structures.demolition_policies import policies
 from layers.structures.lawful import earliest, early, months_after, objections
