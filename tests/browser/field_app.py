@@ -90,6 +90,10 @@ class Phone:
         self.page.wait_for_selector("#field[data-ready]")
         return self.page
 
+    def known(self) -> None:
+        """Once the phone has what it needs to log without the server."""
+        expect(self.page.locator(".fd-kind").first).to_be_visible()
+
     def settled(self) -> None:
         """Once the worker serves the app and all tiles are kept."""
         self.go("settings")

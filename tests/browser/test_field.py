@@ -352,6 +352,7 @@ def test_a_refusal_says_why_and_the_next_record_is_not_held_up(held: Made, site:
 def test_a_session_that_has_ended_loses_nothing(held: Made, site: Site) -> None:
     own = held()
     page = own.open()
+    own.known()
     with site.database.begin() as connection:
         sessions.revoke_all(connection, own.account)
     own.log("乱堆杂物", 31)
