@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gis.errors import Lang
-from layers.declare import Label
+from layers.declaring.words import Label
 
 _WORDS: Mapping[str, Label] = {
     "title": Label("账号", "Accounts"),

@@ -8,8 +8,8 @@ import numpy as np
 
 from gis.datum import Datum, convert
 from gis.errors import Lang
-from layers.answering import Answering
-from layers.responsibility import Answer
+from layers.here.answering import Answering
+from layers.here.responsibility import Answer
 
 _FIELD = {
     "inside": {

@@ -81,11 +81,12 @@ from api.tile_answers import TileWay, states
 from api.tile_shelf import TileShelf
 from api.together import Together
 from gis.postgis import Database
-from layers import intake, photo_store
-from layers.announcing import CHANNEL
+from layers.calendar.workdays import Calendars
 from layers.freshness.replica import Replica
+from layers.photos import store as photo_store
 from layers.registry import Registry
-from layers.workdays import Calendars
+from layers.submissions import intake
+from layers.submissions.announcing import CHANNEL
 
 _SUBJECTS = (
     logging,  # first, since many ask at once, and a record's name is no number of an item

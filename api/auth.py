@@ -18,11 +18,11 @@ from api.middleware import is_loopback
 from api.negotiation import wants_html
 from gis.errors import CROSS_SITE, OTHER_ACCOUNT, PASSWORD_DUE, SIGN_IN_NEEDED, Problem
 from gis.postgis import Database, asked_again
-from layers import accounts, sessions
+from layers.admission import accounts, sessions
+from layers.admission.sessions import LIFETIMES, Device, Kind, Session
+from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.freshness import counting
 from layers.freshness.counting import State
-from layers.people import EVERYWHERE, Actor, Role
-from layers.sessions import LIFETIMES, Device, Kind, Session
 
 # Nothing of the district's: health, the pages' scripts and styles, what the API says of itself.
 _SCRIPTS = r"/assets/.*|/favicon\.ico|/field/manifest\.webmanifest|/field/worker\.js"

@@ -6,14 +6,14 @@ from typing import Any
 from api.errors import finding_members
 from gis.clock import local
 from gis.errors import Lang
-from layers import escalation
-from layers.case_steps import Step
-from layers.cases import Option, Situation
-from layers.declare import Field, Layer
-from layers.escalation import Scale
-from layers.masking import mask_name, may_know
-from layers.people import Actor
-from layers.workflow import Transition, Workflow
+from layers.cases.applying import Option, Situation
+from layers.cases.steps import Step
+from layers.declaring import escalation
+from layers.declaring.escalation import Scale
+from layers.declaring.people import Actor
+from layers.declaring.words import Field, Layer
+from layers.declaring.workflow import Transition, Workflow
+from layers.reading.masking import mask_name, may_know
 
 
 def situation_members(

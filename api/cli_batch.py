@@ -11,8 +11,8 @@ from api import terminal
 from api.runtime import open_database
 from api.terminal import say
 from gis.errors import Lang
-from layers import batches
-from layers.batches import Batch
+from layers.arriving import batches
+from layers.arriving.batches import Batch
 from layers.registry import discover
 
 batch_app = typer.Typer(

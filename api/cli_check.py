@@ -12,10 +12,10 @@ from api.inspections import members
 from api.runtime import open_database
 from api.terminal import say, show
 from gis.errors import BAD_PARAMETER, FILE_UNWRITABLE, Lang, Problem
-from layers import topology
-from layers.declare import Layer
+from layers.declaring.words import Layer
+from layers.ground import topology
+from layers.ground.topology import Found, Inspection
 from layers.registry import Registry, discover
-from layers.topology import Found, Inspection
 from maps.faults import label
 from maps.wording import words
 

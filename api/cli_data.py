@@ -18,13 +18,14 @@ from api.excerpts import excerpt
 from api.runtime import open_database
 from gis.errors import Lang
 from gis.postgis import Database
-from layers import exporting, reading_log
-from layers.declare import Field, Layer
-from layers.exporting import FORMATS
-from layers.features import Excerpt
-from layers.history import past_day
-from layers.masking import personal
-from layers.reading_log import Reading
+from layers.declaring.words import Field, Layer
+from layers.leaving import exporting
+from layers.leaving.exporting import FORMATS
+from layers.reading import reading_log
+from layers.reading.features import Excerpt
+from layers.reading.masking import personal
+from layers.reading.past import past_day
+from layers.reading.reading_log import Reading
 from layers.registry import discover
 
 _ENDINGS = " ".join(form.ending for form in FORMATS.values())

@@ -17,8 +17,11 @@ from gis.cluster import Cluster, ClusterStatus
 from gis.doctor import Check
 from gis.errors import HISTORY_TAMPERED, PHOTOS_LOST, Problem
 from gis.postgis import Database
-from layers import photo_check, photo_store, policies, verification
+from layers.held import policies
 from layers.migrate import upgrade
+from layers.photos import check as photo_check
+from layers.photos import store as photo_store
+from layers.reading import verification
 from layers.registry import discover
 
 # As `pg_ctl status` and `systemctl status` do.

@@ -15,15 +15,20 @@ from api.duty_members import coverage_members, duty_members, readings
 from api.runtime import open_database
 from api.terminal import say, show
 from gis.errors import FILE_UNWRITABLE, Lang, Problem
-from layers import duties, duty_coverage, duty_records, duty_workbook, persons, reading_log
-from layers.duties import Assignment, Target
-from layers.duties_declared import ROLES, role_named
-from layers.duty_coverage import Coverage
-from layers.duty_records import Duty, Query, find_target
-from layers.history import today
-from layers.limits import USUAL, Limits
-from layers.people import EVERYWHERE, SYSTEM
-from layers.persons import Person
+from layers.declaring.duties import ROLES, role_named
+from layers.declaring.limits import USUAL, Limits
+from layers.declaring.people import EVERYWHERE, SYSTEM
+from layers.duties import coverage as duty_coverage
+from layers.duties import giving as duties
+from layers.duties import persons
+from layers.duties import records as duty_records
+from layers.duties import workbook as duty_workbook
+from layers.duties.coverage import Coverage
+from layers.duties.giving import Assignment, Target
+from layers.duties.persons import Person
+from layers.duties.records import Duty, Query, find_target
+from layers.reading import reading_log
+from layers.reading.past import today
 from layers.registry import Registry, discover
 
 _ROLES = " ".join(ROLES)

@@ -11,8 +11,8 @@ from api.runtime import open_database
 from api.terminal import say
 from gis.clock import today
 from gis.errors import BAD_PARAMETER, Problem
-from layers import workdays
-from layers.workdays import Calendar, Told
+from layers.calendar import workdays
+from layers.calendar.workdays import Calendar, Told
 
 holidays_app = typer.Typer(
     no_args_is_help=True,

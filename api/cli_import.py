@@ -24,10 +24,11 @@ from gis.datum import Datum
 from gis.errors import FILE_FORMAT, FILE_UNREADABLE, FILE_UNWRITABLE, Lang, Problem
 from gis.files import Source
 from gis.postgis import Database
-from layers import columns, datum_evidence, import_report, importing, mapping_file, rest, unplaced
-from layers.declare import Layer
-from layers.importing import Examination, Gone, ImportRefused, OnConflict, Options, Report
-from layers.mapping_file import Rewriting
+from layers.arriving import columns, datum_evidence, importing, mapping_file, rest, unplaced
+from layers.arriving import report as import_report
+from layers.arriving.importing import Examination, Gone, ImportRefused, OnConflict, Options, Report
+from layers.arriving.mapping_file import Rewriting
+from layers.declaring.words import Layer
 from layers.registry import Registry, discover
 
 

@@ -13,9 +13,12 @@ from api.runtime import open_database
 from api.settings import Settings
 from api.terminal import say, show
 from gis.errors import Lang, Problem
-from layers import accounts, near, outbox_file, photo_store
-from layers.people import Actor
+from layers.admission import accounts
+from layers.alike import near
+from layers.declaring.people import Actor
+from layers.photos import store as photo_store
 from layers.registry import discover
+from layers.submissions import outbox_file
 
 _MB = 1_000_000
 _HEADING = {"zh": ("行", "记录", "原因"), "en": ("line", "record", "reason")}

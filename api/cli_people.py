@@ -12,11 +12,12 @@ from api.runtime import open_database
 from api.terminal import say
 from gis import files
 from gis.errors import Finding, Lang
-from layers import directory, reading_log
-from layers.account_tables import PERSONS
-from layers.directory import Listed
-from layers.people import SYSTEM
-from layers.reading_log import Reading
+from layers.declaring.people import SYSTEM
+from layers.duties import directory
+from layers.duties.directory import Listed
+from layers.reading import reading_log
+from layers.reading.reading_log import Reading
+from layers.schema.accounts import PERSONS
 
 people_app = typer.Typer(
     no_args_is_help=True,

@@ -14,8 +14,9 @@ from api.report_members import members, people
 from api.runtime import open_database
 from api.terminal import say, show
 from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Lang, Problem
-from layers import period, reading_log
-from layers.people import EVERYWHERE, SYSTEM
+from layers.declaring import period
+from layers.declaring.people import EVERYWHERE, SYSTEM
+from layers.reading import reading_log
 from layers.registry import discover
 from layers.reporting import making, paper, sheets
 from layers.reporting.report import HEADING, Report, ToldSection, headed, written

@@ -13,9 +13,10 @@ from api.outward import sending
 from api.runtime import open_database, open_replica
 from api.settings import Settings
 from gis.postgis import Database
-from layers import accounts, photo_store
+from layers.admission import accounts
+from layers.declaring.rights import ROLE_LABELS
+from layers.photos import store as photo_store
 from layers.registry import discover
-from layers.rights import ROLE_LABELS
 
 
 def serve(

@@ -14,12 +14,13 @@ from api import terminal
 from api.runtime import open_database
 from api.settings import Settings
 from gis.errors import Lang
-from layers import accounts, reading_log, sessions, sign_in_links
-from layers.accounts import Account
-from layers.people import EVERYWHERE, Role
-from layers.persons import Person
-from layers.rights import ROLE_LABELS
-from layers.sessions import Listed
+from layers.admission import accounts, sessions, sign_in_links
+from layers.admission.accounts import Account
+from layers.admission.sessions import Listed
+from layers.declaring.people import EVERYWHERE, Role
+from layers.declaring.rights import ROLE_LABELS
+from layers.duties.persons import Person
+from layers.reading import reading_log
 
 user_app = typer.Typer(no_args_is_help=True, help="账号 · Accounts.")
 

@@ -21,9 +21,10 @@ from gis.belief import Hints
 from gis.datum import Datum
 from gis.errors import BAD_PARAMETER, Lang, Problem
 from gis.postgis import Database
-from layers import reading_log, responsibility
-from layers.people import SYSTEM
-from layers.responsibility import Answer
+from layers.declaring.people import SYSTEM
+from layers.here import responsibility
+from layers.here.responsibility import Answer
+from layers.reading import reading_log
 
 _AT_ONCE = 10_000
 _PEOPLE = {

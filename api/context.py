@@ -22,23 +22,26 @@ from api.tile_shelf import TileShelf
 from api.together import Together
 from gis.errors import LAYER_NOT_LOGGED, Lang, Problem
 from gis.postgis import Database
-from layers import near, policies, reading_log, tiles
-from layers.declare import Layer
+from layers.admission.sessions import Session
+from layers.alike import near
+from layers.alike.near import Reach
+from layers.calendar.workdays import Calendars
+from layers.declaring.people import Actor
+from layers.declaring.words import Layer
 from layers.freshness import counting
 from layers.freshness.counting import State
 from layers.freshness.replica import Replica
-from layers.history import past_of
-from layers.intake import Arrival
-from layers.masking import knows, personal
-from layers.near import Reach
-from layers.people import Actor
-from layers.photo_store import PhotoStore
-from layers.reading_log import Hourly, Reading
+from layers.held import policies
+from layers.photos.store import PhotoStore
+from layers.reading import reading_log
+from layers.reading.masking import knows, personal
+from layers.reading.past import past_of
+from layers.reading.reading_log import Hourly, Reading
 from layers.registry import Registry
-from layers.sessions import Session
-from layers.submissions import Receipt
-from layers.summaries import Summary, summary
-from layers.workdays import Calendars
+from layers.serving import tiles
+from layers.serving.summaries import Summary, summary
+from layers.submissions.intake import Arrival
+from layers.submissions.receiving import Receipt
 
 _Answer = TypeVar("_Answer")
 # Figures of layers, each of which takes a few hundred bytes.

@@ -22,9 +22,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 
 from gis.errors import BAD_PARAMETER, Problem
-from layers import case_columns
-from layers.declare import Layer, Type
-from layers.tables import SRID, table
+from layers.cases import columns as case_columns
+from layers.declaring.words import Layer, Type
+from layers.schema.tables import SRID, table
 
 GEOMETRY = "geom"
 MAX_LENGTH = 4_000

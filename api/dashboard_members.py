@@ -5,12 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from gis.errors import Lang
-from layers.cadence import Beat
-from layers.case_listing import Row
-from layers.dashboard import Dashboard, Flow
-from layers.duty_coverage import PEOPLE
-from layers.escalation import LABELS
-from layers.period import Period
+from layers.cases.listing import Row
+from layers.declaring.escalation import LABELS
+from layers.declaring.period import Period
+from layers.duties.coverage import PEOPLE
+from layers.reporting.cadence import Beat
+from layers.reporting.dashboard import Dashboard, Flow
 from layers.structures.stock import Stock
 
 

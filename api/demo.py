@@ -11,12 +11,13 @@ from gis import files
 from gis.clock import BEIJING
 from gis.errors import DEMO_MISSING, Problem
 from gis.postgis import Database
-from layers import directory, importing
-from layers.declare import Layer
-from layers.people import SYSTEM
-from layers.photo_store import PhotoStore
+from layers.arriving import importing
+from layers.declaring.people import SYSTEM
+from layers.declaring.words import Layer
+from layers.duties import directory
+from layers.photos.store import PhotoStore
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.tables import table
 
 FOLDER = Path(__file__).parents[1] / "data" / "shapes"
 NOW = FOLDER / "now"

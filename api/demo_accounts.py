@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from gis.postgis import Database
-from layers import accounts, sign_in_links
-from layers.accounts import Account
-from layers.declare import Label
-from layers.people import Role
-from layers.persons import Person
+from layers.admission import accounts, sign_in_links
+from layers.admission.accounts import Account
+from layers.declaring.people import Role
+from layers.declaring.words import Label
+from layers.duties.persons import Person
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from gis.clock import BEIJING
 from gis.files import Source
-from layers.declare import Layer, Type
+from layers.declaring.words import Layer, Type
 
 _TOLD = re.compile(r"D(?P<days>[+-]\d+)?")
 

@@ -16,12 +16,14 @@ from api.demo_days import moment
 from api.demo_pictures import Moment
 from gis import files
 from gis.postgis import Database
-from layers import case_history, duties, photos
-from layers.declare import Layer
-from layers.photo_store import PhotoStore
-from layers.photos import Wanted
+from layers.cases import history as case_history
+from layers.declaring.words import Layer
+from layers.duties import giving as duties
+from layers.photos import bringing as photos
+from layers.photos.bringing import Wanted
+from layers.photos.store import PhotoStore
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.tables import table
 
 _MOMENTS = ("at", "due_before", "due_after")
 _PIXELS = 1_000_000

@@ -16,11 +16,11 @@ from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
 from api.drafts import Drafts
 from gis.errors import FORBIDDEN, REGISTER_UNMAPPED, UNKNOWN_FEATURE, Lang, Problem
-from layers import submissions
-from layers.declare import Layer
-from layers.people import Actor
-from layers.rights import ROLE_LABELS, Right, allowed
-from layers.sessions import Session
+from layers.admission.sessions import Session
+from layers.declaring.people import Actor
+from layers.declaring.rights import ROLE_LABELS, Right, allowed
+from layers.declaring.words import Layer
+from layers.submissions import receiving as submissions
 
 
 async def _application(request: Request) -> Context:

@@ -28,9 +28,9 @@ from gis.errors import (
     Problem,
 )
 from gis.files import Source
-from layers import columns, datum_evidence, importing, unplaced
-from layers.declare import Layer
-from layers.examination import Gone, OnConflict, Options
+from layers.arriving import columns, datum_evidence, importing, unplaced
+from layers.arriving.examination import Gone, OnConflict, Options
+from layers.declaring.words import Layer
 from maps.import_draft import Seen, Told
 from maps.import_pages import Around
 

@@ -30,11 +30,11 @@ from gis.errors import (
     Problem,
     Rule,
 )
-from layers import duties
-from layers.duties import Target
-from layers.duty_tables import TEXT_LIMIT
-from layers.persons import Person
+from layers.duties import giving as duties
+from layers.duties.giving import Target
+from layers.duties.persons import Person
 from layers.registry import Registry
+from layers.schema.duties import TEXT_LIMIT
 from maps.wording import words
 
 # Which field a refusal is about; what is about none of them stands above the form.

@@ -8,14 +8,14 @@ from typing import Any
 
 from api.caching import etag_of
 from gis.errors import Lang
-from layers.account_tables import PERSONS
-from layers.duty_coverage import Coverage, Figure, Load
-from layers.duty_history import DutyChange
-from layers.duty_records import Duty
-from layers.masking import may_know
-from layers.people import Actor
-from layers.persons import Holder
-from layers.reading_log import Reading
+from layers.declaring.people import Actor
+from layers.duties.coverage import Coverage, Figure, Load
+from layers.duties.history import DutyChange
+from layers.duties.persons import Holder
+from layers.duties.records import Duty
+from layers.reading.masking import may_know
+from layers.reading.reading_log import Reading
+from layers.schema.accounts import PERSONS
 
 
 def visible(duties: Sequence[Duty], actor: Actor | None) -> list[Duty]:

@@ -21,9 +21,13 @@ from gis.errors import (
     Lang,
     Problem,
 )
-from layers import chronicle, codes, features, gate, history, reshaping
-from layers.declare import Layer, Type
-from layers.editing import Put
+from layers.changing import reshaping
+from layers.changing.editing import Put
+from layers.declaring import codes
+from layers.declaring.words import Layer, Type
+from layers.ground import gate
+from layers.reading import chronicle, features
+from layers.reading import past as history
 from maps import edit_form, values
 from maps.edit_form import GEOMETRY
 from maps.edit_page import Clash, Conflict, Filled

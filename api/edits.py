@@ -16,9 +16,9 @@ from api.media import GEOJSON
 from api.parameters import CRS84
 from gis import geojson, geometry
 from gis.errors import FEATURE_REFUSED, GEOMETRY_UNWANTED, Finding, Problem
-from layers import values
-from layers.declare import Layer
-from layers.editing import Changes, Put
+from layers.changing.editing import Changes, Put
+from layers.declaring import values
+from layers.declaring.words import Layer
 
 _LARGEST_ID = 2**63 - 1
 

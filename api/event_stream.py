@@ -20,10 +20,11 @@ from api.auth import still_holds
 from api.context import Context
 from api.streaming import STALL_S
 from gis.errors import Problem
-from layers import marks, news
-from layers.marks import Mark
-from layers.news import Batch
-from layers.sessions import Session
+from layers.admission.sessions import Session
+from layers.freshness import marks
+from layers.freshness.marks import Mark
+from layers.submissions import news
+from layers.submissions.news import Batch
 from layers.thematic import grid_fields
 
 # Proxies give up on what is silent for a minute; a session that has ended is noticed as soon.

@@ -4,9 +4,9 @@ from datetime import date
 
 from api import cql2
 from api.parameters import box
-from layers.declare import Layer
-from layers.features import Excerpt
-from layers.publishing import published
+from layers.declaring.publishing import published
+from layers.declaring.words import Layer
+from layers.reading.features import Excerpt
 
 
 def excerpt(  # noqa: PLR0913  what an export takes, all of it named by the caller

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from layers.features import BBox
+from layers.reading.features import BBox
 
 
 def union(boxes: Iterable[BBox | None]) -> BBox | None:

@@ -7,9 +7,9 @@ from api import terminal
 from api.terminal import say
 from gis.belief import Basis, Belief
 from gis.errors import Lang
-from layers.datum_evidence import NAMES, DatumEvidence
-from layers.declare import Label
-from layers.examination import Examination, State
+from layers.arriving.datum_evidence import NAMES, DatumEvidence
+from layers.arriving.examination import Examination, State
+from layers.declaring.words import Label
 
 _ROWS_SHOWN = 5
 _CELL_WIDTH = 24

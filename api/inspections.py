@@ -4,7 +4,7 @@ from typing import Any
 
 from gis.errors import Lang
 from gis.geojson import to_rfc7946
-from layers.topology import Found, Inspection, Suggested
+from layers.ground.topology import Found, Inspection, Suggested
 
 
 def members(inspection: Inspection, lang: Lang) -> dict[str, Any]:

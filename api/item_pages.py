@@ -13,10 +13,16 @@ from api.context import Context
 from api.pages import html, visit_of
 from gis.clock import day_of
 from gis.errors import Lang
-from layers import case_steps, cases, escalation, features, near, photos, same, workdays
-from layers.declare import Layer
-from layers.masking import knows
-from layers.people import Actor
+from layers.alike import near, same
+from layers.calendar import workdays
+from layers.cases import applying as cases
+from layers.cases import steps as case_steps
+from layers.declaring import escalation
+from layers.declaring.people import Actor
+from layers.declaring.words import Layer
+from layers.photos import bringing as photos
+from layers.reading import features
+from layers.reading.masking import knows
 from maps import pages
 from maps.alike import NOTHING, Alike
 from maps.case_page import Known, Refused

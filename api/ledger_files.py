@@ -9,15 +9,16 @@ from sqlalchemy.engine import Connection
 from api.context import Context
 from gis.clock import today
 from gis.errors import LEDGER_LONG, Problem
-from layers import case_listing, ledger_workbook
-from layers.case_evidence import PASSES_FOR
-from layers.case_listing import Query
-from layers.declare import Layer
-from layers.history import rows_on
-from layers.ledger_workbook import MOST, Entry, Heading
-from layers.people import Actor
-from layers.photo_tables import PHOTO_LINKS
-from layers.whereabouts import division_named
+from layers.cases import listing as case_listing
+from layers.cases.evidence import PASSES_FOR
+from layers.cases.listing import Query
+from layers.declaring.people import Actor
+from layers.declaring.words import Layer
+from layers.here.whereabouts import division_named
+from layers.leaving import ledger_workbook
+from layers.leaving.ledger_workbook import MOST, Entry, Heading
+from layers.reading.past import rows_on
+from layers.schema.photos import PHOTO_LINKS
 
 
 @dataclass(frozen=True, slots=True)

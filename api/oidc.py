@@ -23,7 +23,7 @@ from joserfc.jwk import KeySet, OctKey
 
 from api.settings import Settings
 from gis.errors import IDENTITY_REFUSED, PROVIDER_UNREACHABLE, SETTING_WRONG, Problem
-from layers.signing_in import Match
+from layers.admission.signing_in import Match
 
 STATE_S = 600
 _TIMEOUT_S = 10.0

@@ -16,15 +16,17 @@ from gis.errors import (
     Problem,
 )
 from gis.postgis import Database
-from layers import photos, policies, submissions
-from layers.declare import Layer
-from layers.near import Reach
-from layers.outbox_file import Entry, OutboxFile
-from layers.people import Actor
-from layers.photo_store import PhotoStore
+from layers.alike.near import Reach
+from layers.declaring.people import Actor
+from layers.declaring.rights import ROLE_LABELS, Right, allowed
+from layers.declaring.words import Layer
+from layers.held import policies
+from layers.photos import bringing as photos
+from layers.photos.store import PhotoStore
 from layers.registry import Registry
-from layers.rights import ROLE_LABELS, Right, allowed
-from layers.submissions import Receipt, Sent
+from layers.submissions import receiving as submissions
+from layers.submissions.outbox_file import Entry, OutboxFile
+from layers.submissions.receiving import Receipt, Sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.settings import Settings
-from layers import matters
-from layers.declare import Field, Label, Layer, Role
-from layers.field_pack import Pack
-from layers.logged import Logged
-from layers.near import Reach
-from layers.people import Actor
+from layers.alike.near import Reach
+from layers.declaring import matters
+from layers.declaring.logged import Logged
+from layers.declaring.people import Actor
+from layers.declaring.rights import ROLE_LABELS
+from layers.declaring.words import Field, Label, Layer, Role
 from layers.registry import Registry
-from layers.rights import ROLE_LABELS
+from layers.submissions.field_pack import Pack
 from layers.thematic import grid_fields
 
 

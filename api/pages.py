@@ -11,8 +11,8 @@ from api.context import context_of, lang_of, session_of
 from api.language import COOKIE
 from api.negotiation import VARY
 from gis.errors import Problem
+from layers.declaring.people import Actor
 from layers.notices import inbox
-from layers.people import Actor
 from maps import templating
 from maps.pages import POLICY
 from maps.templating import Visit

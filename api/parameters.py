@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.days import Day
 from gis.errors import BAD_PARAMETER, Lang, Problem
-from layers.features import BBox
+from layers.reading.features import BBox
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 MAX_LIMIT = 10_000

@@ -12,8 +12,8 @@ from api import bodies, ids
 from api.answers import in_wgs84
 from gis.datum import Datum
 from gis.errors import BODY_TOO_LARGE, PATROL_VALUE, Problem
-from layers.patrol_tables import TEXT_LIMIT
-from layers.patrols import MOST_BATCHES, Batch, Told
+from layers.patrols.recording import MOST_BATCHES, Batch, Told
+from layers.schema.patrols import TEXT_LIMIT
 from layers.walking import Fix
 
 MOST_POINTS = 500

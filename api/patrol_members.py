@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from gis.clock import local
-from layers.patrol_records import Patrol, Stretch
-from layers.patrol_report import Share, Walked
-from layers.people import Actor
-from layers.reading_log import Reading
+from layers.declaring.people import Actor
+from layers.patrols.records import Patrol, Stretch
+from layers.patrols.report import Share, Walked
+from layers.reading.reading_log import Reading
 
 _NAME = "patrols"
 

@@ -16,8 +16,8 @@ import shapely
 from api.drafts import Draft
 from gis.datum import Datum, convert
 from gis.errors import UNKNOWN_DRAFT, Lang, Problem
-from layers.datum_evidence import Candidate
-from layers.examination import Examination
+from layers.arriving.datum_evidence import Candidate
+from layers.arriving.examination import Examination
 from maps import import_features
 from maps.import_draft import Told
 from maps.style import Bounds

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gis.errors import Lang
-from layers.persons import Holder
+from layers.duties.persons import Holder
 from layers.reporting.report import Report, Row, Told, ToldSection, ToldTable, Value
 
 

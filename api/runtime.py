@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers.duty_columns import settle_today
+from layers.declaring.people import SYSTEM
+from layers.duties.columns import settle_today
 from layers.migrate import upgrade
-from layers.people import SYSTEM
 from layers.registry import discover
 
 # The primary could have answered meanwhile.

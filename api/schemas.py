@@ -4,8 +4,8 @@ from typing import Any
 
 from api.cql2 import GEOMETRY
 from gis.errors import Lang
-from layers import case_columns
-from layers.declare import Field, Geometry, Layer, Type
+from layers.cases import columns as case_columns
+from layers.declaring.words import Field, Geometry, Layer, Type
 
 Schema = dict[str, Any]
 

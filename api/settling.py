@@ -9,8 +9,9 @@ import anyio.to_thread
 from api.context import Context
 from gis import aside
 from gis.errors import Problem
-from layers import photos, walked
-from layers.duty_columns import settle_today
+from layers.duties.columns import settle_today
+from layers.patrols import walked
+from layers.photos import bringing as photos
 
 _EVERY_S = 60.0
 _LOGGER = logging.getLogger(__name__)

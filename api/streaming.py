@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from gis.stopping import Interrupted, Switch
-from layers.exporting import Outflow
+from layers.leaving.exporting import Outflow
 
 # A reader that takes nothing for so long holds a database connection for nothing.
 STALL_S = 60.0

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from gis.errors import Finding, Lang
-from layers.papers import Paper
+from layers.declaring.papers import Paper
 from layers.structures.dossier import Dossier
 from layers.structures.lawful import Lawful
 from layers.structures.look_back import Due

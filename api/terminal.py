@@ -21,7 +21,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gis.errors import Finding, Lang
-from layers import import_report, importing
+from layers.arriving import importing
+from layers.arriving import report as import_report
 
 _FINDINGS_SHOWN = 50
 _PIPE_WIDTH = 240

@@ -17,14 +17,14 @@ from api.media import MVT
 from api.tile_shelf import Asked, Kept, Meant
 from gis.errors import Problem
 from gis.postgis import Database, asked_again
-from layers import tiles
-from layers.declare import Layer
+from layers.admission.sessions import Session
+from layers.declaring.rights import Right, allowed
+from layers.declaring.words import Layer
 from layers.freshness import counting
 from layers.freshness.counting import State, Version
-from layers.history import past_of
-from layers.rights import Right, allowed
-from layers.sessions import Session
-from layers.tiles import MAX_ZOOM, Question
+from layers.reading.past import past_of
+from layers.serving import tiles
+from layers.serving.tiles import MAX_ZOOM, Question
 
 # Less is not worth the while, to us or to the line.
 _ZIPPED_BYTES = 500

@@ -7,10 +7,10 @@ from typing import Any
 from starlette.types import Scope
 
 from api.shelf import Shelf
-from layers.declare import Layer
+from layers.declaring.people import Actor
+from layers.declaring.words import Layer
 from layers.freshness.counting import Version
-from layers.people import Actor
-from layers.tiles import Question
+from layers.serving.tiles import Question
 
 # What an entry takes besides its bytes, roughly.
 _ENTRY_BYTES = 1000

@@ -28,10 +28,11 @@ from bench.tiles import fill, machine
 from gis import copying
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import features, policies
-from layers.declare import Layer
+from layers.declaring.people import Actor, Role
+from layers.declaring.words import Layer
+from layers.held import policies
 from layers.migrate import upgrade
-from layers.people import Actor, Role
+from layers.reading import features
 from layers.registry import discover
 
 LAYER, READER = "work_units", "630100000000"

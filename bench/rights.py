@@ -24,14 +24,15 @@ from bench.coverage import CELL_DEG, SEED, rings
 from bench.figures import Figure, note, part
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
-from layers import features, tiles
-from layers.declare import Layer
-from layers.features import Query
+from layers.declaring.people import Actor, Role
+from layers.declaring.words import Layer
+from layers.held.policies import SETTINGS, acting
 from layers.migrate import upgrade
-from layers.people import Actor, Role
-from layers.policies import SETTINGS, acting
+from layers.reading import features
+from layers.reading.features import Query
 from layers.registry import discover
-from layers.tables import SRID, table
+from layers.schema.tables import SRID, table
+from layers.serving import tiles
 
 REPEATS = 21
 WEST, SOUTH = 101.8, 36.6

@@ -29,11 +29,11 @@ from bench.rights import SOUTH, WEST, division_rows, point_rows, polygon_rows, s
 from bench.tiles_client import Answered, ask
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
-from layers import accounts, sessions
+from layers.admission import accounts, sessions
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
+from layers.duties.persons import Person
 from layers.migrate import upgrade
-from layers.people import Role
-from layers.persons import Person
-from layers.sessions import Kind
 
 ROUNDS, CLIENTS, SEED = 5, 16, 7
 SIDE = 0.8

@@ -28,14 +28,14 @@ from bench.figures import Figure, note
 from bench.rights import SOUTH, WEST, communities, division_rows
 from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
-from layers.history import today
+from layers.declaring.people import Actor, Role
+from layers.held.policies import acting
+from layers.here.responsibility import at, at_each
+from layers.here.spots import BORDER_M, Spots
+from layers.here.surveying import survey
 from layers.migrate import upgrade
-from layers.people import Actor, Role
-from layers.policies import acting
-from layers.responsibility import at, at_each
-from layers.spots import BORDER_M, Spots
-from layers.surveying import survey
-from layers.tables import SRID
+from layers.reading.past import today
+from layers.schema.tables import SRID
 
 VERSIONS, PEOPLE, SINGLE = 10, 5_000, 1_000
 FIRST_YEAR, HANDED_OVER = 2016, date(2022, 5, 1)

@@ -12,9 +12,9 @@ from pydantic_core import PydanticUndefined
 
 from api.settings import Settings
 from gis import errors
-from layers.declare import Field, Layer
+from layers.declaring.words import Field, Layer
+from layers.declaring.workflow import Transition, Workflow
 from layers.registry import discover
-from layers.workflow import Transition, Workflow
 
 HERE = Path(__file__).parent
 

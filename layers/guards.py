@@ -10,33 +10,27 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers import (
-    announcing,
-    case_guards,
-    duty_guards,
-    parent_guards,
-    patrol_guards,
-    photo_guards,
-    placing,
-    policies,
-    reading_log,
-    recording,
-    same_guards,
-    sessions,
-    step_chain,
-    storing,
-    submission_guards,
-    tiles,
-)
-from layers.declare import Layer
-from layers.duty_tables import DUTIES, DUTIES_VERSIONS
+from layers.admission import sessions
+from layers.declaring.words import Layer
 from layers.freshness import counting
+from layers.held import cases as case_guards
+from layers.held import duties as duty_guards
+from layers.held import parents as parent_guards
+from layers.held import patrols as patrol_guards
+from layers.held import photos as photo_guards
+from layers.held import placing, policies, recording, step_chain
+from layers.held import same as same_guards
+from layers.held import submissions as submission_guards
+from layers.held.wiring import Schemas, literal, quoted, run, unwire
 from layers.notices import guards as notice_guards
+from layers.reading import reading_log
 from layers.registry import Registry
-from layers.tables import table, versions_table
+from layers.schema.duties import DUTIES, DUTIES_VERSIONS
+from layers.schema.tables import table, versions_table
+from layers.schema.versions import CHANGES
+from layers.serving import tiles
+from layers.submissions import announcing, storing
 from layers.thematic import divisions
-from layers.versions import CHANGES
-from layers.wiring import Schemas, literal, quoted, run, unwire
 
 _NOTE = "gridfield guards "
 _SCHEMAS = sa.text("""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from gis.errors import BAD_PARAMETER, UNKNOWN_LAYER, UNKNOWN_THEME, Problem
 from layers import thematic
-from layers.declare import Geometry, Label, Layer, Role, Theme, View
+from layers.declaring.words import Geometry, Label, Layer, Role, Theme, View
 from layers.themes import OVERVIEW_LABEL, OVERVIEW_SUMMARY, THEMES
 
 _GROUND_FIRST = (Geometry.POLYGON, Geometry.LINE, Geometry.POINT, Geometry.NONE)

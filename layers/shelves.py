@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from layers.declare import Layer
-from layers.labels import Label
+from layers.declaring.labels import Label
+from layers.declaring.words import Layer
 from layers.registry import Registry
 
 

@@ -3,7 +3,19 @@
 import math
 from collections.abc import Iterator
 
-from layers.declare import (
+from layers.declaring.escalation import LABELS, Level
+from layers.declaring.limits import OVER, STEPS, USUAL
+from layers.declaring.walked_steps import (
+    MOST,
+    MOST_FROM,
+    NONE,
+    SOME,
+    WHOLE,
+    WHOLE_FROM,
+    Span,
+    names,
+)
+from layers.declaring.words import (
     Aggregate,
     Choice,
     Field,
@@ -16,10 +28,7 @@ from layers.declare import (
     Type,
     View,
 )
-from layers.escalation import LABELS, Level
-from layers.limits import OVER, STEPS, USUAL
 from layers.thematic import sites
-from layers.walked_steps import MOST, MOST_FROM, NONE, SOME, WHOLE, WHOLE_FROM, Span, names
 
 OVERVIEW_LABEL = Label("一张图总览", "Overview")
 OVERVIEW_SUMMARY = Label("全部图层，一图看全", "Every layer on one map")

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gis.errors import Lang
-from layers.near import Near, Reach
-from layers.photos import Photo
-from layers.same import ALONE, Pair, Same, Standing, Suggestion
+from layers.alike.near import Near, Reach
+from layers.alike.same import ALONE, Pair, Same, Standing, Suggestion
+from layers.photos.bringing import Photo
 from maps import figures
 from maps.clock import moment_of
 from maps.photos import Shot, shots

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gis.errors import Finding, Lang, Problem
-from layers.declare import Layer
-from layers.relations import Becomes
+from layers.declaring.relations import Becomes
+from layers.declaring.words import Layer
 from maps import edit_form, templating, values
 from maps.edit_form import Control
 from maps.templating import NOBODY, Visit

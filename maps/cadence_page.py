@@ -6,8 +6,8 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.cadence import Beat, Cadence, missed
-from layers.period import Period
+from layers.declaring.period import Period
+from layers.reporting.cadence import Beat, Cadence, missed
 from maps import templating
 from maps.templating import NOBODY, Visit
 from maps.wording import words

@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 from gis.clock import day_of
 from gis.errors import CASE_PHOTO, Finding, Lang
-from layers.case_evidence import PASSES_FOR
-from layers.case_steps import Step
-from layers.cases import Option, Situation
-from layers.declare import Field, Layer, Type
-from layers.photo_tables import PHOTO_LABELS
-from layers.photos import Photo
-from layers.workflow import Transition, Workflow
+from layers.cases.applying import Option, Situation
+from layers.cases.evidence import PASSES_FOR
+from layers.cases.steps import Step
+from layers.declaring.words import Field, Layer, Type
+from layers.declaring.workflow import Transition, Workflow
+from layers.photos.bringing import Photo
+from layers.schema.photos import PHOTO_LABELS
 from maps import values
 from maps.case_parts import Due, about, done, due, state_label
 from maps.photos import shots

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from gis.clock import day_of
 from gis.errors import Lang
-from layers.declare import Layer, Type
-from layers.escalation import LABELS, Level
+from layers.declaring.escalation import LABELS, Level
+from layers.declaring.words import Layer, Type
 from maps import values
 from maps.wording import words
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gis import crs
 from gis.errors import Lang, Problem
-from layers.declare import Label
+from layers.declaring.words import Label
 
 _CODE = re.compile(r"EPSG:(\d+)")
 # The zones for which EPSG has codes of CGCS2000, by the width of a zone in degrees.

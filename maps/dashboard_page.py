@@ -6,12 +6,12 @@ from itertools import islice
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.cadence import Beat
-from layers.case_listing import ANY, Row
-from layers.dashboard import LEDGER, Dashboard, Flow, Leading
-from layers.division_names import DivisionName
-from layers.duty_coverage import PEOPLE
-from layers.escalation import LABELS, Level
+from layers.cases.listing import ANY, Row
+from layers.declaring.escalation import LABELS, Level
+from layers.duties.coverage import PEOPLE
+from layers.ground.division_names import DivisionName
+from layers.reporting.cadence import Beat
+from layers.reporting.dashboard import LEDGER, Dashboard, Flow, Leading
 from layers.structures.stock import Amount
 from maps import templating
 from maps.case_parts import Due, due, state_label

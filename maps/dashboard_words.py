@@ -1,6 +1,6 @@
 """The words of the dashboard, in both languages."""
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 DASHBOARD = {
     "title": Label("工作看板", "Dashboard"),

@@ -13,7 +13,7 @@ from folium.map import Layer
 from folium.template import Template
 
 from gis.errors import Lang
-from layers.declare import IDENTIFIER, Geometry, Paint
+from layers.declaring.words import IDENTIFIER, Geometry, Paint
 from maps import assets, inert
 from maps.element import Plain
 from maps.style import Bounds, Json

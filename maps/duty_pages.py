@@ -9,16 +9,16 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.declare import Layer
-from layers.division_names import DivisionName
-from layers.duties_declared import ROLES, DutyRole
-from layers.duty_coverage import PEOPLE, Coverage, Figure, Load, Row
-from layers.duty_history import DutyChange
-from layers.duty_records import Duty
-from layers.duty_workbook import EXCESS
-from layers.persons import Holder
+from layers.declaring.duties import ROLES, DutyRole
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.duties.coverage import PEOPLE, Coverage, Figure, Load, Row
+from layers.duties.history import DutyChange
+from layers.duties.persons import Holder
+from layers.duties.records import Duty
+from layers.duties.workbook import EXCESS
+from layers.ground.division_names import DivisionName
 from layers.registry import Registry
-from layers.rights import Right
 from maps import templating
 from maps.figures import number
 from maps.templating import NOBODY, Visit

@@ -1,6 +1,6 @@
 """The words of the pages about duties, in both languages."""
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 DUTIES = {
     "title": Label("任职", "Duties"),

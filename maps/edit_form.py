@@ -6,8 +6,8 @@ from datetime import date
 from typing import Literal
 
 from gis.errors import Finding, Lang
-from layers import codes
-from layers.declare import Field, Layer, Type
+from layers.declaring import codes
+from layers.declaring.words import Field, Layer, Type
 from maps import values
 from maps.wording import words
 

@@ -8,9 +8,9 @@ import folium
 import shapely
 
 from gis.errors import COVERAGE_OPENED, FEATURE_REFUSED, Finding, Lang, Problem, Rule
-from layers.declare import Geometry, Label, Layer
+from layers.changing.reshaping import Neighbour
+from layers.declaring.words import Geometry, Label, Layer
 from layers.registry import Registry
-from layers.reshaping import Neighbour
 from maps import edit_form, faults, templating
 from maps.document import Document, Frame, RenderedPage
 from maps.drawing import Drawing as DrawnSet

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 EDIT: Mapping[str, Label] = {
     "edit_title": Label("编辑：{title}", "Edit: {title}"),

@@ -7,7 +7,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from gis.errors import Lang
-from layers.declare import Layer
+from layers.declaring.words import Layer
 from maps import assets, inert
 from maps.element import Plain
 from maps.vector_layer import VectorSource

@@ -20,7 +20,7 @@ from gis.errors import (
     Rule,
 )
 from gis.geojson import to_rfc7946
-from layers.declare import Label, Paint, Shape
+from layers.declaring.words import Label, Paint, Shape
 from maps.drawing import Drawn, DrawnClass, Pattern
 from maps.wording import words
 

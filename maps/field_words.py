@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 FIELD: Mapping[str, Label] = {
     "name": Label("网格责任田 · 现场", "Gridfield · in the field"),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gis.errors import Lang
-from layers.declare import Aggregate, Layer, Measure
-from layers.summaries import Summary
+from layers.declaring.words import Aggregate, Layer, Measure
+from layers.serving.summaries import Summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from folium.template import Template
 from markupsafe import Markup
 
 from gis.errors import Lang
-from layers.answering import Answering
-from layers.declare import Layer, Theme
-from layers.duties_declared import ROLES
-from layers.persons import Holder
-from layers.places import TEXT_LIMIT, Place
+from layers.declaring.duties import ROLES
+from layers.declaring.words import Layer, Theme
+from layers.duties.persons import Holder
+from layers.duties.places import TEXT_LIMIT, Place
+from layers.here.answering import Answering
+from layers.here.responsibility import NEEDED, Answer
 from layers.registry import Registry
-from layers.responsibility import NEEDED, Answer
 from maps import assets, figures, inert, templating
 from maps.document import Document, RenderedPage
 from maps.element import Plain

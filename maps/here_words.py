@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 HERE: Mapping[str, Label] = {
     "title": Label("谁负责", "Who answers"),

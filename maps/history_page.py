@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from gis.errors import Lang
 from gis.geojson import to_rfc7946
 from gis.measure import drawn_areas_m2
-from layers.chronicle import Entry, Flow
-from layers.declare import Layer, Paint
-from layers.history import FeatureChange, State
+from layers.declaring.words import Layer, Paint
+from layers.reading.chronicle import Entry, Flow
+from layers.reading.past import FeatureChange, State
 from layers.registry import Registry
 from maps import figures, overlay, templating, values
 from maps.document import RenderedPage

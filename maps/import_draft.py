@@ -22,9 +22,9 @@ from gis.errors import (
     Rule,
 )
 from gis.files import Source
-from layers import columns
-from layers.declare import Layer
-from layers.examination import Examination
+from layers.arriving import columns
+from layers.arriving.examination import Examination
+from layers.declaring.words import Layer
 from maps import crs_choices, values
 from maps.wording import words
 

@@ -13,8 +13,8 @@ from gis.datum import Datum, convert_geometries
 from gis.errors import Lang
 from gis.files import Source
 from gis.geometry import Geometries
-from layers.declare import Layer
-from layers.examination import Examination, State
+from layers.arriving.examination import Examination, State
+from layers.declaring.words import Layer
 from maps.wording import words
 
 # More than a person looks at and a phone draws at once.

@@ -20,12 +20,12 @@ from gis.errors import (
     Problem,
 )
 from gis.files import Source
-from layers import import_report
-from layers.batches import Batch
-from layers.declare import Layer, Role
-from layers.examination import Examination, State
-from layers.examining import numbered
-from layers.people import Actor
+from layers.arriving import report as import_report
+from layers.arriving.batches import Batch
+from layers.arriving.examination import Examination, State
+from layers.arriving.examining import numbered
+from layers.declaring.people import Actor
+from layers.declaring.words import Layer, Role
 from layers.registry import Registry
 from maps import crs_choices, import_draft, templating, values
 from maps.import_draft import ColumnChoice, DatumChoice, Seen, Told, Upload

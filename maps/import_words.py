@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 IMPORT: Mapping[str, Label] = {
     "title": Label("导入数据", "Import data"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.declare import Layer
+from layers.declaring.words import Layer
 from layers.registry import Registry
 from maps.wording import words
 

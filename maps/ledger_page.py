@@ -7,13 +7,13 @@ from datetime import date
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.case_listing import ANY, TABS, Found, Row, flowing
-from layers.declare import Field, Layer
-from layers.division_names import DivisionName
-from layers.escalation import LABELS, Level
-from layers.people import Actor
+from layers.cases.listing import ANY, TABS, Found, Row, flowing
+from layers.declaring.escalation import LABELS, Level
+from layers.declaring.people import Actor
+from layers.declaring.words import Field, Layer
+from layers.declaring.workflow import Transition
+from layers.ground.division_names import DivisionName
 from layers.registry import Registry
-from layers.workflow import Transition
 from maps import templating
 from maps.case_parts import Due, about, due, state_label
 from maps.templating import NOBODY, Visit

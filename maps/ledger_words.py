@@ -1,6 +1,6 @@
 """The words of the ledger and of a case on its page, in both languages."""
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 LEDGER = {
     "title": Label("整改台账", "Ledger"),

@@ -7,7 +7,7 @@ from folium.template import Template
 from markupsafe import Markup
 
 from gis.errors import Lang
-from layers.declare import HEAT, TINTS, WARNING_COLOUR, Geometry, Layer, Theme
+from layers.declaring.words import HEAT, TINTS, WARNING_COLOUR, Geometry, Layer, Theme
 from layers.registry import Registry
 from maps import inert, swatch
 from maps.drawing import Drawn

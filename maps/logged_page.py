@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 from gis.clock import local
 from gis.errors import Lang
-from layers.declare import Layer
-from layers.news import Day, News
+from layers.alike.same import Pair
+from layers.declaring.words import Layer
 from layers.registry import Registry
-from layers.same import Pair
+from layers.submissions.news import Day, News
 from maps import templating, values
 from maps.alike import Button, marking
 from maps.templating import NOBODY, Visit

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 LOGGED: Mapping[str, Label] = {
     "title": Label("刚上报", "Just logged"),

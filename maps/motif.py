@@ -10,7 +10,7 @@ from itertools import cycle
 
 from markupsafe import Markup
 
-from layers.declare import WARNING_COLOUR, Geometry, Layer, Theme
+from layers.declaring.words import WARNING_COLOUR, Geometry, Layer, Theme
 from layers.registry import Registry
 from maps.style import classes, drawn_as
 from maps.swatch import symbol

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from gis.clock import day_of
 from gis.errors import Lang
-from layers.division_names import DivisionName
-from layers.duties_declared import ROLES
+from layers.declaring.duties import ROLES
+from layers.ground.division_names import DivisionName
 from layers.notices.choices import Choices
 from layers.notices.declared import LABELS, LATE, SENT, TOLD, Kind
 from layers.notices.deliveries import Delivery

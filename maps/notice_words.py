@@ -1,6 +1,6 @@
 """The words of the pages about notices and webhooks, and of the mails, in both languages."""
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 NOTICES = {
     "title": Label("通知", "Notices"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import folium
 
 from gis.errors import Lang
-from layers.declare import Label, Theme
+from layers.declaring.words import Label, Theme
 from layers.registry import Registry
 from maps.document import Document, RenderedPage
 from maps.drawing import Drawing, Drawn

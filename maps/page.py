@@ -8,7 +8,7 @@ from folium import plugins
 from folium.template import Template
 
 from gis.errors import Lang
-from layers.declare import Role, Theme
+from layers.declaring.words import Role, Theme
 from layers.registry import Registry
 from maps import assets
 from maps.document import Document, Frame, RenderedPage

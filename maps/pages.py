@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from gis.errors import Finding, Lang
-from layers.declare import Field, Layer, Role
-from layers.exporting import formats
-from layers.ordering import Sort
-from layers.photos import Photo
+from layers.declaring.words import Field, Layer, Role
+from layers.leaving.exporting import formats
+from layers.photos.bringing import Photo
+from layers.reading.ordering import Sort
 from layers.registry import Registry
-from layers.summaries import Summary
+from layers.serving.summaries import Summary
 from maps import (
     case_page,
     duty_pages,

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from gis.clock import local
 from gis.errors import Lang
-from layers.declare import Geometry, Paint
-from layers.division_names import DivisionName
-from layers.patrol_records import Patrol, Stretch
-from layers.patrol_report import Share, Walked
-from layers.patrol_workbook import named
+from layers.declaring.words import Geometry, Paint
+from layers.ground.division_names import DivisionName
+from layers.patrols.records import Patrol, Stretch
+from layers.patrols.report import Share, Walked
+from layers.patrols.workbook import named
 from layers.registry import Registry
 from layers.walking import Kind
 from maps import overlay, templating

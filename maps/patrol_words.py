@@ -1,6 +1,6 @@
 """The words of the pages about patrols, in both languages."""
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 PATROLS = {
     "title": Label("巡查", "Patrols"),

@@ -1,7 +1,7 @@
 """What pages say of photographs."""
 
-from layers.declare import Label
-from layers.photo_tables import PHOTO_LABELS
+from layers.declaring.words import Label
+from layers.schema.photos import PHOTO_LABELS
 
 ROLES = PHOTO_LABELS
 PHOTOS = {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gis.errors import Lang
-from layers.photos import Photo
-from layers.pictures import SIZES
+from layers.photos.bringing import Photo
+from layers.photos.pictures import SIZES
 from maps.photo_words import ROLES
 from maps.wording import words
 

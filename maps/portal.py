@@ -7,11 +7,11 @@ from datetime import date
 from markupsafe import Markup
 
 from gis.errors import Lang
-from layers.declare import Layer, Theme
-from layers.places import TEXT_LIMIT, Place
+from layers.declaring.words import Layer, Theme
+from layers.duties.places import TEXT_LIMIT, Place
 from layers.registry import Registry
+from layers.serving.summaries import Summary
 from layers.shelves import shelved
-from layers.summaries import Summary
 from maps import figures, logged_page, templating
 from maps.figures import Figure
 from maps.logged_page import List

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gis.datum import Datum
 from gis.errors import Lang
-from layers.datum_evidence import Candidate
-from layers.declare import Layer, Paint, Shape
-from layers.examination import State
+from layers.arriving.datum_evidence import Candidate
+from layers.arriving.examination import State
+from layers.declaring.words import Layer, Paint, Shape
 from maps.drawing import Drawn, DrawnClass, Pattern
 from maps.figures import number
 from maps.wording import words
@@ -26,7 +26,8 @@ _DATUMS: Mapping[Datum, tuple[Paint, Pattern]] = {
 
 
 def rows(layer: Layer, lang: Lang, url: str) -> Drawn:
-    """The rows of a file by what would become of them: the class is `layers.examination.State`."""
+    """The rows of a file by what would become of them: the class is
+    `layers.arriving.examination.State`."""
     said = words("overlay", lang)
     classes = [
         DrawnClass(state.value, said[state.value], paint, pattern)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.labels import Label
+from layers.declaring.labels import Label
 
 REGISTERS: Mapping[str, Label] = {
     "become": Label("转为{layer}", "Make it one of {layer}"),

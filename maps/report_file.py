@@ -7,11 +7,11 @@ import shapely
 from gis.belief import Belief
 from gis.errors import Lang
 from gis.geojson import to_rfc7946
-from layers import import_report as listing
-from layers.declare import Paint
-from layers.examination import Examination, Report
+from layers.arriving import report as listing
+from layers.arriving.examination import Examination, Report
+from layers.declaring.words import Paint
+from layers.ground.topology import Inspection
 from layers.reporting.report import Report as Statistics
-from layers.topology import Inspection
 from maps import crs_choices, faults, overlay, report_page, topology_page
 from maps.document import Document, Frame, one_file
 from maps.drawing import Drawn, DrawnClass

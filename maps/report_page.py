@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from functools import partial
 
 from gis.errors import Lang
-from layers.division_names import DivisionName
-from layers.period import Period, parse
+from layers.declaring.period import Period, parse
+from layers.ground.division_names import DivisionName
 from layers.reporting.report import HEADING, Report, Sketch, headed, written
 from maps import templating
 from maps.templating import NOBODY, Visit

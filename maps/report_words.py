@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.declare import Label
+from layers.declaring.words import Label
 
 OVERLAY: Mapping[str, Label] = {
     "class": Label("类别", "Kind"),

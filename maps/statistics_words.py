@@ -1,6 +1,6 @@
 """The words of the pages of a period's report, in both languages."""
 
-from layers.labels import Label
+from layers.declaring.labels import Label
 
 STATISTICS = {
     "title": Label("工作报告", "Reports"),

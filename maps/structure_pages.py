@@ -6,10 +6,10 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.declare import Layer
-from layers.papers import KIND_LABELS, SERVED_LABELS, Paper
-from layers.people import EVERYWHERE
-from layers.period import Period
+from layers.declaring.papers import KIND_LABELS, SERVED_LABELS, Paper
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.period import Period
+from layers.declaring.words import Layer
 from layers.structures import stock as stock_of
 from layers.structures.demolition_policies import policies
 from layers.structures.dossier import Dossier

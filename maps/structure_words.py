@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from layers.labels import Label
+from layers.declaring.labels import Label
 
 STRUCTURES: Mapping[str, Label] = {
     "law": Label("法律时限", "What the law says"),

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from gis.errors import Lang
-from layers.declare import (
+from layers.declaring.duties import TARGETS
+from layers.declaring.words import (
     HEAT,
     WARNING_COLOUR,
     Choice,
@@ -22,7 +23,6 @@ from layers.declare import (
     Style,
     Theme,
 )
-from layers.duties_declared import TARGETS
 from layers.registry import Registry
 from maps import assets
 from maps.sight import HERE_AND_NOW, Sight, query

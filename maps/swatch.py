@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from layers.declare import Geometry, Layer, Paint, Shape
+from layers.declaring.words import Geometry, Layer, Paint, Shape
 
 _WIDTH, _HEIGHT = 26, 18
 _SHAPES = {

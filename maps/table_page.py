@@ -6,8 +6,8 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from gis.errors import Lang
-from layers.declare import Layer
-from layers.ordering import Sort
+from layers.declaring.words import Layer
+from layers.reading.ordering import Sort
 from maps import values
 from maps.templating import Query
 from maps.wording import words

@@ -8,8 +8,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from gis.errors import Lang
-from layers.people import Actor
-from layers.rights import ROLE_LABELS, Right, allowed
+from layers.declaring.people import Actor
+from layers.declaring.rights import ROLE_LABELS, Right, allowed
 from maps import assets, inert
 from maps.clock import moment_of
 from maps.figures import number

@@ -7,9 +7,9 @@ from markupsafe import Markup
 
 from gis.errors import Lang, Rule
 from gis.fault import Action, Severity
-from layers.declare import Geometry, Layer
+from layers.declaring.words import Geometry, Layer
+from layers.ground.topology import Feature, Found, Inspection
 from layers.registry import Registry
-from layers.topology import Feature, Found, Inspection
 from maps import faults, figures, overlay, swatch, templating
 from maps.document import RenderedPage
 from maps.drawing import Drawn

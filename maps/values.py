@@ -1,7 +1,7 @@
 """One value of a feature as a person reads it."""
 
 from gis.errors import Lang
-from layers.declare import Field, Type
+from layers.declaring.words import Field, Type
 from maps.wording import words
 
 ABSENT = "—"

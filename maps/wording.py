@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gis.errors import Lang
-from layers.declare import Label
+from layers.declaring.words import Label
 from maps.dashboard_words import DASHBOARD
 from maps.duty_words import COVERAGE, DUTIES
 from maps.edit_words import EDIT, EDIT_MAP, HISTORY

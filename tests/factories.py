@@ -6,9 +6,9 @@ from typing import Any
 
 import shapely
 
-from layers import codes
-from layers.declare import Code, Field, Geometry, Label, Layer, Type
-from layers.dividing import Level
+from layers.declaring import codes
+from layers.declaring.dividing import Level
+from layers.declaring.words import Code, Field, Geometry, Label, Layer, Type
 
 # 城东区, Xining, WGS 84 degrees.
 LON, LAT = 101.82, 36.62

@@ -9,10 +9,10 @@ from shapely.geometry import Point
 from sqlalchemy.engine import Connection
 
 from gis.clock import day_of
-from layers import features
+from layers.reading import features
 from layers.registry import Registry
-from layers.submission_tables import SUBMISSIONS
-from layers.tables import table
+from layers.schema.submissions import SUBMISSIONS
+from layers.schema.tables import table
 
 
 def site(

@@ -3,11 +3,11 @@
 import uuid
 
 from gis.postgis import Database
-from layers import accounts, sessions
-from layers.accounts import Account
-from layers.people import EVERYWHERE, Role
-from layers.persons import Person
-from layers.sessions import Kind
+from layers.admission import accounts, sessions
+from layers.admission.accounts import Account
+from layers.admission.sessions import Kind
+from layers.declaring.people import EVERYWHERE, Role
+from layers.duties.persons import Person
 
 PASSWORD = "the fields of 林家崖"  # noqa: S105  of invented people
 

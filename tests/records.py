@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 import shapely
 
 from gis.postgis import Database
-from layers import editing, features
-from layers.declare import Layer
+from layers.changing import editing
+from layers.declaring.words import Layer
+from layers.reading import features
 from layers.registry import Registry
 from tests.factories import LAT, LON
 

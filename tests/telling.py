@@ -12,15 +12,15 @@ from api.outward.networks import Networks
 from api.outward.posting import Poster
 from api.outward.sending import House
 from gis.postgis import Database
-from layers.account_tables import ACCOUNTS
-from layers.notice_tables import DELIVERIES, NOTICE_EVENTS, NOTICE_QUEUE, NOTICES
+from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.notices import choices, webhooks
 from layers.notices.choices import Choices
 from layers.notices.declared import SENT
 from layers.notices.deliveries import Patience
 from layers.notices.webhooks import Draft
-from layers.people import EVERYWHERE, Actor, Role
 from layers.registry import Registry
+from layers.schema.accounts import ACCOUNTS
+from layers.schema.notices import DELIVERIES, NOTICE_EVENTS, NOTICE_QUEUE, NOTICES
 from tests.layers.casework import opened, somebody, take
 
 LOOPBACK = Networks((ip_network("127.0.0.0/8"),))

@@ -11,10 +11,10 @@ from pyproj import Geod
 
 from gis.clock import BEIJING
 from gis.postgis import Database
-from layers import patrols
-from layers.patrols import Batch, Told
-from layers.people import Actor
-from layers.policies import acting
+from layers.declaring.people import Actor
+from layers.held.policies import acting
+from layers.patrols import recording as patrols
+from layers.patrols.recording import Batch, Told
 from layers.walking import Fix, Rules
 
 GEOD = Geod(ellps="WGS84")

@@ -18,7 +18,7 @@ from api.outward.posting import Outcome, Poster
 from api.settings import Settings
 from gis.errors import Lang
 from gis.postgis import Database
-from layers import policies
+from layers.held import policies
 from layers.notices import deliveries, mails
 from layers.notices.deliveries import Parcel, Patience
 from layers.notices.mails import Content, Envelope

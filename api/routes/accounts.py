@@ -16,12 +16,13 @@ from api.parameters import PageParams
 from api.routes.auth import POLICY
 from api.statuses import status_of
 from gis.errors import ACCOUNT_OUTSIDE, ACCOUNT_REFUSED, LAST_ADMIN, UNKNOWN_ACCOUNT, Problem
-from layers import division_names, stewardship
-from layers.account_tables import TEXT_LIMIT
-from layers.accounts import Account
-from layers.people import Role
-from layers.persons import Person
-from layers.rights import ROLE_LABELS, Right
+from layers.admission import stewardship
+from layers.admission.accounts import Account
+from layers.declaring.people import Role
+from layers.declaring.rights import ROLE_LABELS, Right
+from layers.duties.persons import Person
+from layers.ground import division_names
+from layers.schema.accounts import TEXT_LIMIT
 from maps.duty_pages import Form as Filled
 
 router = APIRouter(
@@ -58,7 +59,8 @@ class Ground(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Which admin asks; accounts are read as the owner, and `layers.stewardship` keeps to them."""
+    """Which admin asks; accounts are read as the owner, and `layers.admission.stewardship` keeps
+    to them."""
 
     request: Request
     context: Application

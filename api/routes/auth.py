@@ -18,10 +18,10 @@ from api.negotiation import wants_html
 from api.parameters import PageParams
 from api.statuses import status_of
 from gis.errors import UNKNOWN_SESSION, Lang, Problem
-from layers import accounts, passwords, sessions, sign_in_links, signing_in
-from layers.people import EVERYWHERE
-from layers.rights import ROLE_LABELS
-from layers.sessions import Kind, Listed, Session
+from layers.admission import accounts, passwords, sessions, sign_in_links, signing_in
+from layers.admission.sessions import Kind, Listed, Session
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.rights import ROLE_LABELS
 
 router = APIRouter(prefix="/auth", tags=["Accounts"], default_response_class=Response)
 

@@ -18,9 +18,9 @@ from api.negotiation import wants_html
 from api.parameters import Asked, AskedPage, Params
 from api.statuses import status_of
 from gis.errors import UNKNOWN_BATCH, Lang, Problem
-from layers import batches
-from layers.batches import Batch
-from layers.rights import Right
+from layers.arriving import batches
+from layers.arriving.batches import Batch
+from layers.declaring.rights import Right
 from maps import import_pages
 from maps.import_pages import Left, Loaded
 

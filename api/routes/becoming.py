@@ -19,11 +19,12 @@ from api.parameters import PageParams, Params
 from api.statuses import status_of
 from gis.errors import GEOMETRY_UNREADABLE, Lang, Problem
 from gis.formats.places import coordinate
-from layers import becoming, features
-from layers.becoming import Made, Point
-from layers.declare import Layer
-from layers.relations import Becomes
-from layers.rights import Right
+from layers.changing import becoming
+from layers.changing.becoming import Made, Point
+from layers.declaring.relations import Becomes
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.reading import features
 from maps import becoming_page
 from maps.becoming_page import Turn, Wanted
 

@@ -12,11 +12,12 @@ from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import AskedPage, Within
 from gis.errors import Lang
-from layers import cadence, period
-from layers.cadence import Beat
-from layers.history import today
-from layers.people import EVERYWHERE
-from layers.period import Period
+from layers.declaring import period
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.period import Period
+from layers.reading.past import today
+from layers.reporting import cadence
+from layers.reporting.cadence import Beat
 from maps import cadence_page
 
 router = APIRouter(tags=["Reports"], default_response_class=Response)

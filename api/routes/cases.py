@@ -18,13 +18,16 @@ from api.links import link
 from api.media import GEOJSON, JSON, answers
 from api.parameters import Params
 from gis.errors import CHANGED_MEANWHILE, Problem
-from layers import case_steps, cases, escalation, features
-from layers.cases import Applied, Attempted
-from layers.declare import Layer
-from layers.masking import may_know
-from layers.photo_tables import PHOTO_ROLES
-from layers.photos import Wanted
-from layers.rights import Right
+from layers.cases import applying as cases
+from layers.cases import steps as case_steps
+from layers.cases.applying import Applied, Attempted
+from layers.declaring import escalation
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.photos.bringing import Wanted
+from layers.reading import features
+from layers.reading.masking import may_know
+from layers.schema.photos import PHOTO_ROLES
 
 router = APIRouter(tags=["Cases"], default_response_class=Response)
 

@@ -13,9 +13,9 @@ from api.negotiation import wants_html
 from api.pages import html, visit_of
 from api.parameters import CRS84, Params
 from gis.errors import Lang
-from layers.declare import Layer
-from layers.exporting import formats
-from layers.summaries import Summary
+from layers.declaring.words import Layer
+from layers.leaving.exporting import formats
+from layers.serving.summaries import Summary
 from maps import pages
 
 router = APIRouter(tags=["Collections"], default_response_class=Response)

@@ -16,11 +16,13 @@ from api.media import HTML, JSON, answers
 from api.negotiation import VARY, wants_html
 from api.parameters import AskedPage, Within
 from api.routes.duty_pages import choices
-from layers import case_listing, dashboard, reading_log
-from layers.case_listing import Row
-from layers.dashboard import LEDGER, Dashboard
-from layers.people import EVERYWHERE
-from layers.whereabouts import division_named
+from layers.cases import listing as case_listing
+from layers.cases.listing import Row
+from layers.declaring.people import EVERYWHERE
+from layers.here.whereabouts import division_named
+from layers.reading import reading_log
+from layers.reporting import dashboard
+from layers.reporting.dashboard import LEDGER, Dashboard
 from maps import dashboard_page
 from maps.dashboard_page import Board
 from maps.wording import words

@@ -16,10 +16,10 @@ from api.parameters import Past, Within
 from api.streaming import Streamed
 from gis.errors import DATABASE_BUSY, Lang, Problem
 from gis.stopping import Switch
-from layers import exporting
-from layers.declare import Layer
-from layers.exporting import FORMATS, Outflow
-from layers.history import past_day
+from layers.declaring.words import Layer
+from layers.leaving import exporting
+from layers.leaving.exporting import FORMATS, Outflow
+from layers.reading.past import past_day
 
 router = APIRouter(tags=["Import and export"], default_response_class=Response)
 

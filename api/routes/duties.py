@@ -29,25 +29,23 @@ from api.media import JSON, XLSX, answers
 from api.parameters import Asked, Params
 from api.routes.duty_pages import Asking, AskingOf
 from gis.errors import UNKNOWN_DUTY, Lang, Problem
-from layers import (
-    duties,
-    duty_coverage,
-    duty_history,
-    duty_records,
-    duty_workbook,
-    persons,
-    reading_log,
-)
-from layers.account_tables import TEXT_LIMIT
-from layers.duties import Assignment, Target
-from layers.duties_declared import role_named
-from layers.duty_records import Duty
-from layers.duty_tables import TEXT_LIMIT as REMARK_LIMIT
-from layers.history import today
-from layers.limits import USUAL, Limits
-from layers.people import EVERYWHERE
-from layers.persons import Holder, Person
-from layers.rights import Right
+from layers.declaring.duties import role_named
+from layers.declaring.limits import USUAL, Limits
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.rights import Right
+from layers.duties import coverage as duty_coverage
+from layers.duties import giving as duties
+from layers.duties import history as duty_history
+from layers.duties import persons
+from layers.duties import records as duty_records
+from layers.duties import workbook as duty_workbook
+from layers.duties.giving import Assignment, Target
+from layers.duties.persons import Holder, Person
+from layers.duties.records import Duty
+from layers.reading import reading_log
+from layers.reading.past import today
+from layers.schema.accounts import TEXT_LIMIT
+from layers.schema.duties import TEXT_LIMIT as REMARK_LIMIT
 
 router = APIRouter(tags=["Responsibility"], default_response_class=Response)
 

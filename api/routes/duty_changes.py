@@ -19,12 +19,13 @@ from api.routes import duty_pages as looking
 from api.routes.duty_pages import AskedList, Asking, AskingOf
 from api.statuses import status_of
 from gis.errors import PERSON_AMBIGUOUS, UNKNOWN_FEATURE, Problem
-from layers import duties, duty_records
-from layers.duties import Assignment, Target
-from layers.duty_records import Duty
-from layers.history import today
-from layers.persons import Holder
-from layers.rights import Right
+from layers.declaring.rights import Right
+from layers.duties import giving as duties
+from layers.duties import records as duty_records
+from layers.duties.giving import Assignment, Target
+from layers.duties.persons import Holder
+from layers.duties.records import Duty
+from layers.reading.past import today
 from maps import duty_pages
 from maps.duty_pages import ActionName
 from maps.duty_pages import Form as Filled

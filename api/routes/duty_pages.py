@@ -18,15 +18,19 @@ from api.duty_members import etag, readings, visible
 from api.page_routes import PageRoute
 from api.parameters import AskedPage, PageParams
 from gis.errors import UNKNOWN_DUTY, Lang, Problem
-from layers import division_names, duty_coverage, duty_history, duty_records, reading_log
-from layers.division_names import DivisionName
-from layers.duties_declared import role_named
-from layers.duty_coverage import Coverage
-from layers.history import today
-from layers.limits import USUAL, Limits
-from layers.masking import knows
-from layers.people import Actor
-from layers.persons import Holder
+from layers.declaring.duties import role_named
+from layers.declaring.limits import USUAL, Limits
+from layers.declaring.people import Actor
+from layers.duties import coverage as duty_coverage
+from layers.duties import history as duty_history
+from layers.duties import records as duty_records
+from layers.duties.coverage import Coverage
+from layers.duties.persons import Holder
+from layers.ground import division_names
+from layers.ground.division_names import DivisionName
+from layers.reading import reading_log
+from layers.reading.masking import knows
+from layers.reading.past import today
 from maps import duty_pages
 from maps.duty_pages import Form as Filled
 from maps.duty_pages import Known, Listing

@@ -22,11 +22,12 @@ from api.negotiation import wants_html
 from api.parameters import PageParams
 from api.statuses import status_of
 from gis.errors import CHANGED_MEANWHILE, Lang, Problem
-from layers import division_names, editing, reshaping
-from layers.declare import Layer
-from layers.editing import Changes
-from layers.people import EVERYWHERE
-from layers.rights import Right
+from layers.changing import editing, reshaping
+from layers.changing.editing import Changes
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.ground import division_names
 from maps import edit_page
 from maps.edit_page import Filled, Sheet
 from maps.page import policy

@@ -16,10 +16,12 @@ from api.media import GEOJSON, answers
 from api.parameters import Params
 from api.routes.items import feature_response
 from gis.errors import CHANGED_MEANWHILE, Problem
-from layers import editing, features, gate
-from layers.declare import Layer
-from layers.editing import Changes, Put
-from layers.rights import Right
+from layers.changing import editing
+from layers.changing.editing import Changes, Put
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.ground import gate
+from layers.reading import features
 
 router = APIRouter(
     tags=["Editing"], default_response_class=Response, dependencies=[needs(Right.EDIT)]

@@ -11,7 +11,7 @@ from api.event_stream import EventStream, Reader
 from api.media import EVENTS, answers
 from api.parameters import AskedPlainly
 from gis.errors import SIGN_IN_NEEDED, Problem
-from layers import marks
+from layers.freshness import marks
 
 router = APIRouter(tags=["Field"], default_response_class=Response)
 

@@ -8,7 +8,7 @@ from api.context import Context
 from api.deps import Application, Ctx, needs
 from api.media import HTML, answers
 from api.parameters import PageParams
-from layers.rights import Right
+from layers.declaring.rights import Right
 from maps import field
 
 router = APIRouter(tags=["In the field"], default_response_class=Response)

@@ -18,10 +18,12 @@ from api.extent import union
 from api.media import HTML, answers
 from api.parameters import AskedPage
 from gis.datum import Datum
-from layers import places, reading_log, responsibility
-from layers.history import today
-from layers.people import Actor
-from layers.places import TEXT_LIMIT
+from layers.declaring.people import Actor
+from layers.duties import places
+from layers.duties.places import TEXT_LIMIT
+from layers.here import responsibility
+from layers.reading import reading_log
+from layers.reading.past import today
 from layers.thematic import grid_fields
 from maps import here
 from maps.here import Asked, Told

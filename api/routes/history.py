@@ -11,8 +11,8 @@ from api.deps import Ctx, FeatureId, LayerOf
 from api.links import link
 from api.media import GEOJSON, JSON, answers
 from api.parameters import Params
-from layers import history as past
-from layers.history import FeatureChange, State
+from layers.reading import past
+from layers.reading.past import FeatureChange, State
 
 router = APIRouter(tags=["History"], default_response_class=Response)
 

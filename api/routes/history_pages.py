@@ -14,9 +14,11 @@ from api.negotiation import wants_html
 from api.page_routes import PageRoute
 from api.parameters import PageParams, Params
 from gis.errors import UNKNOWN_CHANGE, Lang, Problem
-from layers import chronicle, history, undoing
-from layers.declare import Layer
-from layers.rights import Right
+from layers.changing import undoing
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.reading import chronicle
+from layers.reading import past as history
 from maps import history_page
 from maps.page import policy
 

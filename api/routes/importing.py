@@ -21,9 +21,10 @@ from api.previews import View
 from api.statuses import status_of
 from gis import files
 from gis.errors import FILE_FORMAT, REST_TOO_LONG, UNKNOWN_DRAFT, Lang, Problem
-from layers import batches, import_report, importing, rest
-from layers.examination import Examination, ImportRefused
-from layers.rights import Right
+from layers.arriving import batches, importing, rest
+from layers.arriving import report as import_report
+from layers.arriving.examination import Examination, ImportRefused
+from layers.declaring.rights import Right
 from maps import import_pages, overlay, preview, report_file
 from maps.import_draft import Seen, Told, Upload
 from maps.import_pages import Form as StartForm

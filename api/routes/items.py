@@ -27,12 +27,13 @@ from api.parameters import (
 )
 from api.routes import history_pages
 from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Lang, Problem
-from layers import features, ordering, values
-from layers.declare import Layer
-from layers.features import Page, Query
-from layers.history import past_day
-from layers.photo_guards import pictured
-from layers.tables import table
+from layers.declaring import values
+from layers.declaring.words import Layer
+from layers.held.photos import pictured
+from layers.reading import features, ordering
+from layers.reading.features import Page, Query
+from layers.reading.past import past_day
+from layers.schema.tables import table
 from maps import pages
 from maps.table_page import ANY
 

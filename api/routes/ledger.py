@@ -27,17 +27,20 @@ from api.routes.duty_pages import choices
 from api.statuses import status_of
 from gis.clock import day_of
 from gis.errors import CASE_MOVED, CASE_REFUSED, CHANGED_MEANWHILE, Lang, Problem
-from layers import case_listing, cases, features, photos
-from layers.case_listing import TABS, Reader, Row
-from layers.case_listing import Query as Wanted
-from layers.cases import Attempted
-from layers.declare import Layer
-from layers.escalation import Level
-from layers.masking import knows
-from layers.people import Actor
-from layers.photo_tables import PHOTO_ROLES
-from layers.photos import Wanted as Photograph
-from layers.rights import Right, allowed
+from layers.cases import applying as cases
+from layers.cases import listing as case_listing
+from layers.cases.applying import Attempted
+from layers.cases.listing import TABS, Reader, Row
+from layers.cases.listing import Query as Wanted
+from layers.declaring.escalation import Level
+from layers.declaring.people import Actor
+from layers.declaring.rights import Right, allowed
+from layers.declaring.words import Layer
+from layers.photos import bringing as photos
+from layers.photos.bringing import Wanted as Photograph
+from layers.reading import features
+from layers.reading.masking import knows
+from layers.schema.photos import PHOTO_ROLES
 from maps import ledger_page
 from maps.case_page import Refused
 from maps.case_parts import done

@@ -15,9 +15,9 @@ from api.media import HTML, answers
 from api.parameters import AskedPage, AskedPlainly
 from gis.clock import today
 from gis.errors import Lang
-from layers import marks as log
-from layers import news
-from layers.rights import Right, allowed
+from layers.declaring.rights import Right, allowed
+from layers.freshness import marks as log
+from layers.submissions import news
 from layers.thematic import grid_fields
 from maps import logged_page
 from maps.logged_page import PAGE, List, Ways, address

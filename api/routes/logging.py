@@ -18,12 +18,13 @@ from api.media import JSON, answers
 from api.parameters import Asked, Params
 from gis.errors import RECORD_NAME, Problem
 from gis.postgis import Database
-from layers import field_pack, intake, submissions
-from layers.intake import Arrival
-from layers.rights import Right
-from layers.submissions import Receipt, Sent
+from layers.calendar.workdays import Calendars
+from layers.declaring.rights import Right
+from layers.submissions import field_pack, intake
+from layers.submissions import receiving as submissions
+from layers.submissions.intake import Arrival
+from layers.submissions.receiving import Receipt, Sent
 from layers.thematic import grid_fields
-from layers.workdays import Calendars
 
 router = APIRouter(tags=["In the field"], default_response_class=Response)
 

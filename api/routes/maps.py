@@ -16,11 +16,11 @@ from api.extent import union
 from api.media import HTML, JSON, answers
 from api.parameters import Asked, AskedFigures, AskedPage, Past, Waiting, Within
 from gis.errors import NO_SUCH_PAGE, Lang, Problem
-from layers.declare import Theme
-from layers.features import BBox
-from layers.history import past_day, today
-from layers.summaries import Summary
-from layers.whereabouts import division_named
+from layers.declaring.words import Theme
+from layers.here.whereabouts import division_named
+from layers.reading.features import BBox
+from layers.reading.past import past_day, today
+from layers.serving.summaries import Summary
 from maps import assets
 from maps import style as drawing
 from maps.page import policy, render

@@ -13,9 +13,9 @@ from api.media import JSON, answers
 from api.parameters import AskedPlainly
 from gis.datum import Datum
 from gis.errors import BAD_PARAMETER, Problem
-from layers import near
-from layers.declare import Layer
-from layers.near import Spot
+from layers.alike import near
+from layers.alike.near import Spot
+from layers.declaring.words import Layer
 
 router = APIRouter(tags=["Field"], default_response_class=Response)
 

@@ -9,7 +9,7 @@ from api.links import address
 from api.oidc import STATE_S, Provider
 from api.routes.auth import DoorParams, entered
 from gis.errors import NO_SUCH_PAGE, Problem
-from layers import signing_in
+from layers.admission import signing_in
 
 router = APIRouter(prefix="/auth/oidc", default_response_class=Response, include_in_schema=False)
 

@@ -14,7 +14,7 @@ from api.negotiation import wants_html
 from api.parameters import Params
 from api.statuses import CATALOGUE, status_of
 from gis.errors import NO_SUCH_PAGE, NOT_PERMITTED, Lang, Problem, Rule
-from layers.people import EVERYWHERE
+from layers.declaring.people import EVERYWHERE
 
 router = APIRouter(tags=["Operations"], default_response_class=Response)
 

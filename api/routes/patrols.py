@@ -20,10 +20,13 @@ from api.negotiation import VARY, wants_html
 from api.parameters import Asked, Params
 from api.patrol_members import collection, is_own, members, readings
 from gis.errors import BAD_PARAMETER, PATROLS_OFF, UNKNOWN_PATROL, Problem
-from layers import division_names, patrol_records, patrols, reading_log
-from layers.history import today
-from layers.patrol_records import Patrol, Stretch
-from layers.rights import Right
+from layers.declaring.rights import Right
+from layers.ground import division_names
+from layers.patrols import recording as patrols
+from layers.patrols import records as patrol_records
+from layers.patrols.records import Patrol, Stretch
+from layers.reading import reading_log
+from layers.reading.past import today
 from maps import patrol_pages
 from maps.page import policy
 from maps.wording import words

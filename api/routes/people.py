@@ -19,12 +19,13 @@ from api.people_words import words
 from api.statuses import status_of
 from gis import files
 from gis.errors import UNKNOWN_PERSON, Problem
-from layers import directory, reading_log
-from layers.account_tables import PERSONS, TEXT_LIMIT
-from layers.directory import Brought, Listed
-from layers.people import Actor
-from layers.reading_log import Reading
-from layers.rights import Right
+from layers.declaring.people import Actor
+from layers.declaring.rights import Right
+from layers.duties import directory
+from layers.duties.directory import Brought, Listed
+from layers.reading import reading_log
+from layers.reading.reading_log import Reading
+from layers.schema.accounts import PERSONS, TEXT_LIMIT
 
 router = APIRouter(
     prefix="/people",

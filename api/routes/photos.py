@@ -19,9 +19,11 @@ from api.errors import BodyRefused
 from api.media import JSON, answers
 from api.parameters import AskedPlainly
 from gis.errors import PHOTO_NAME, PHOTO_STORE, UNKNOWN_PHOTO, Problem
-from layers import features, photos, pictures
-from layers.photos import Kept, Photo, Receipt
-from layers.rights import Right
+from layers.declaring.rights import Right
+from layers.photos import bringing as photos
+from layers.photos import pictures
+from layers.photos.bringing import Kept, Photo, Receipt
+from layers.reading import features
 
 router = APIRouter(tags=["Photos"], default_response_class=Response)
 

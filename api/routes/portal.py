@@ -18,12 +18,13 @@ from api.parameters import PageParams, Params
 from api.routes.logged import of_day
 from gis import clock
 from gis.errors import Lang
-from layers import duty_records, places
-from layers.history import today
-from layers.people import EVERYWHERE, Actor
+from layers.declaring.people import EVERYWHERE, Actor
+from layers.declaring.rights import Right, allowed
+from layers.duties import places
+from layers.duties import records as duty_records
+from layers.here.whereabouts import division_named
+from layers.reading.past import today
 from layers.registry import Registry
-from layers.rights import Right, allowed
-from layers.whereabouts import division_named
 from maps.logged_page import List
 from maps.portal import Duty, Own
 from maps.portal import portal as portal_page

@@ -17,8 +17,9 @@ from api.parameters import AskedPage, AskedPlainly, Within
 from api.report_members import members, people
 from api.routes.duty_pages import choices
 from gis.errors import Lang
-from layers import period, reading_log
-from layers.history import today
+from layers.declaring import period
+from layers.reading import reading_log
+from layers.reading.past import today
 from layers.reporting import making, paper, sheets
 from layers.reporting.report import Report
 from maps import report_page

@@ -17,9 +17,10 @@ from api.duty_members import readings
 from api.media import GEOJSON, JSON, answers
 from gis.datum import Datum
 from gis.errors import Lang
-from layers import reading_log, responsibility
-from layers.people import Actor
-from layers.responsibility import Answer
+from layers.declaring.people import Actor
+from layers.here import responsibility
+from layers.here.responsibility import Answer
+from layers.reading import reading_log
 
 router = APIRouter(tags=["Responsibility"], default_response_class=Response)
 

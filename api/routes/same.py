@@ -19,10 +19,11 @@ from api.deps import Ctx, FeatureId, LayerOf, needs
 from api.media import JSON, answers
 from api.parameters import Params
 from gis.errors import UNKNOWN_FEATURE, Problem
-from layers import features, same
-from layers.declare import Layer
-from layers.rights import Right
-from layers.same import Same
+from layers.alike import same
+from layers.alike.same import Same
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.reading import features
 
 router = APIRouter(tags=["Field"], default_response_class=Response)
 

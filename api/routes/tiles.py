@@ -14,8 +14,8 @@ from api.parameters import Past, Waiting, Within
 from api.tile_answers import answered
 from api.tile_shelf import Meant
 from gis.errors import BAD_PARAMETER, NO_SUCH_PAGE, Lang, Problem
-from layers.declare import Layer
-from layers.tiles import MAX_ZOOM
+from layers.declaring.words import Layer
+from layers.serving.tiles import MAX_ZOOM
 
 router = APIRouter(tags=["Tiles"], default_response_class=Response)
 

@@ -16,9 +16,9 @@ from api.links import link
 from api.media import JSON, MVT
 from api.parameters import CRS84, Params, Past, Within
 from gis.errors import Lang
-from layers.declare import Layer, Type
-from layers.features import BBox
-from layers.tiles import MAX_ZOOM
+from layers.declaring.words import Layer, Type
+from layers.reading.features import BBox
+from layers.serving.tiles import MAX_ZOOM
 
 router = APIRouter(tags=["Tiles"])
 

@@ -16,8 +16,8 @@ from api.media import JSON, answers
 from api.parameters import Params
 from api.statuses import status_of
 from gis.errors import SIGN_IN_FAILED, SIGN_IN_LOCKED, Problem
-from layers import passwords, signing_in
-from layers.sessions import LIFETIMES, Kind
+from layers.admission import passwords, signing_in
+from layers.admission.sessions import LIFETIMES, Kind
 
 _NOT_TO_BE_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}
 

@@ -16,10 +16,10 @@ from api.inspections import members
 from api.media import HTML, JSON, answers
 from api.negotiation import VARY, wants_html
 from api.parameters import Asked, AskedPage
-from layers import topology
-from layers.declare import Layer
-from layers.rights import Right
-from layers.topology import Inspection
+from layers.declaring.rights import Right
+from layers.declaring.words import Layer
+from layers.ground import topology
+from layers.ground.topology import Inspection
 from maps import topology_page
 from maps.page import policy
 

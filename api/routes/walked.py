@@ -13,9 +13,11 @@ from api.negotiation import VARY, wants_html
 from api.patrol_members import walked_members
 from api.routes.patrols import SWITCHED_ON, AskingOf
 from gis.errors import Lang
-from layers import division_names, patrol_report, patrol_workbook
-from layers.patrol_report import MOST_PERIODS
-from layers.walked_steps import Span
+from layers.declaring.walked_steps import Span
+from layers.ground import division_names
+from layers.patrols import report as patrol_report
+from layers.patrols import workbook as patrol_workbook
+from layers.patrols.report import MOST_PERIODS
 from maps import patrol_pages
 from maps.wording import words
 

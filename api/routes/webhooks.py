@@ -25,13 +25,13 @@ from gis.errors import (
     WEBHOOK_URL,
     Problem,
 )
-from layers import division_names
-from layers.division_names import DivisionName
+from layers.declaring.rights import Right
+from layers.ground import division_names
+from layers.ground.division_names import DivisionName
 from layers.notices import deliveries, webhooks
 from layers.notices.declared import SENT
 from layers.notices.deliveries import Delivery
 from layers.notices.webhooks import Draft, Webhook
-from layers.rights import Right
 from maps import notice_pages
 from maps.duty_pages import Form as Filled
 from maps.notice_pages import Known

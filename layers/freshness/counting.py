@@ -15,14 +15,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import visitors
 
-from layers.case_tables import STEPS
-from layers.declare import Layer
-from layers.duty_tables import DUTIES
-from layers.freshness.moves import MOVES
-from layers.patrol_tables import PATROL_COVERAGE
-from layers.same_tables import SAME_AS
-from layers.versions import SUFFIX
-from layers.wiring import Schemas, function, trigger
+from layers.declaring.words import Layer
+from layers.held.wiring import Schemas, function, trigger
+from layers.schema.cases import STEPS
+from layers.schema.duties import DUTIES
+from layers.schema.moves import MOVES
+from layers.schema.patrols import PATROL_COVERAGE
+from layers.schema.same import SAME_AS
+from layers.schema.versions import SUFFIX
 
 BESIDE = (DUTIES.name, STEPS.name, PATROL_COVERAGE.name, SAME_AS.name)
 """The counted tables that are no layer's."""

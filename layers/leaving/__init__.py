@@ -1,4 +1,4 @@
 """How features leave: texts that PostgreSQL writes, containers that GDAL fills, sheets.
 
-`layers.exporting` is the door; nothing else needs the rooms behind it.
+`layers.leaving.exporting` is the door; nothing else needs the rooms behind it.
 """

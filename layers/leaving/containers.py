@@ -18,10 +18,10 @@ from gis.formats import ogr, shapefile
 from gis.formats.arrow import Batch, Column
 from gis.formats.ogr import Content, OgrFile
 from gis.stopping import Switch
-from layers import sheet_rows, workbook
-from layers.declare import Field, Layer, Type
-from layers.features import Excerpt
-from layers.workbook import Sheet
+from layers.declaring.words import Field, Layer, Type
+from layers.leaving import sheet_rows, workbook
+from layers.leaving.workbook import Sheet
+from layers.reading.features import Excerpt
 
 # So much is held at a time, however much there is.
 _BATCH_BYTES = 1 << 20

@@ -10,9 +10,9 @@ from sqlalchemy.engine import Connection
 from gis import copying
 from gis.formats import csvfile, headings
 from gis.stopping import Switch
-from layers import features
-from layers.declare import Field, Geometry, Layer, Type
-from layers.features import Excerpt
+from layers.declaring.words import Field, Geometry, Layer, Type
+from layers.reading import features
+from layers.reading.features import Excerpt
 
 _COMMA, _LINE, _CSV_LINE = b",", b"\n", b"\r\n"
 # As many digits as a double may need, so that what is read back is what was stored.

@@ -4,7 +4,7 @@ from alembic import context
 from geoalchemy2.alembic_helpers import include_object, render_item
 
 from layers.registry import discover
-from layers.tables import metadata
+from layers.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,16 +7,16 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from layers.account_tables import ACCOUNTS, PERSONS
-from layers.case_tables import CASES, STEPS
-from layers.division_names import upwards
-from layers.duty_tables import DUTIES, held_on
-from layers.masking import names_in
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.rights import RIGHTS, Right
+from layers.ground.division_names import upwards
 from layers.notices.declared import Telling, Whom
-from layers.people import EVERYWHERE
-from layers.rights import RIGHTS, Right
-from layers.submission_tables import SUBMISSIONS
-from layers.tables import table
+from layers.reading.masking import names_in
+from layers.schema.accounts import ACCOUNTS, PERSONS
+from layers.schema.cases import CASES, STEPS
+from layers.schema.duties import DUTIES, held_on
+from layers.schema.submissions import SUBMISSIONS
+from layers.schema.tables import table
 from layers.thematic import grid_fields
 
 _LEADS = "grid_leader"

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
 from gis.errors import NOTICE_CHOICE, Lang, Problem
-from layers.account_tables import ACCOUNTS, PERSONS
-from layers.notice_tables import NOTICE_CHOICES, PACES
 from layers.notices.declared import Kind
+from layers.schema.accounts import ACCOUNTS, PERSONS
+from layers.schema.notices import NOTICE_CHOICES, PACES
 
 # Of RFC 5321 what mail servers take everywhere: no quotes, no comments, no other alphabets.
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+=-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", re.ASCII)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from layers.labels import Label
+from layers.declaring.labels import Label
 
 
 class Kind(StrEnum):
@@ -142,7 +142,8 @@ LEVELS: Mapping[str, Telling] = {
     "notify": Telling(kind=Kind.CIRCULATED, to=(Whom.HANDLER, Whom.LEADER, Whom.OVERSEERS)),
     "interview": Telling(kind=Kind.SUMMONED, to=(Whom.HANDLER, Whom.LEADER, Whom.OVERSEERS)),
 }
-"""By the level that an open case has come to (`layers.escalation`), each told once for a limit."""
+"""By the level that an open case has come to (`layers.declaring.escalation`), each told once for a
+limit."""
 
 APPOINTED = Telling(kind=Kind.APPOINTED, to=(Whom.HOLDER,))
 RELIEVED = Telling(kind=Kind.RELIEVED, to=(Whom.HOLDER,))

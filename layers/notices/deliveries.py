@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_DELIVERY, Problem
-from layers.notice_tables import DELIVERIES, ERROR_LIMIT, NOTICE_EVENTS, WEBHOOKS
+from layers.declaring.people import Actor, Role
 from layers.notices import inbox
 from layers.notices.declared import Kind
-from layers.people import Actor, Role
 from layers.registry import Registry
+from layers.schema.notices import DELIVERIES, ERROR_LIMIT, NOTICE_EVENTS, WEBHOOKS
 
 _LONGEST = timedelta(hours=6)
 _RANDOM = SystemRandom()

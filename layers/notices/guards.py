@@ -6,9 +6,12 @@ own notices of what lies on their ground; admins see the webhooks of theirs, and
 
 from collections.abc import Iterator
 
-from layers.case_tables import STEPS
-from layers.duty_tables import DUTIES_VERSIONS
-from layers.notice_tables import (
+from layers.declaring.rights import Right
+from layers.held.policies import ROLE, may, readable, within, writable
+from layers.held.wiring import Schemas, function, literal, quoted, trigger
+from layers.schema.cases import STEPS
+from layers.schema.duties import DUTIES_VERSIONS
+from layers.schema.notices import (
     DELIVERIES,
     MAILS,
     NOTICE_CHOICES,
@@ -17,9 +20,6 @@ from layers.notice_tables import (
     NOTICES,
     WEBHOOKS,
 )
-from layers.policies import ROLE, may, readable, within, writable
-from layers.rights import Right
-from layers.wiring import Schemas, function, literal, quoted, trigger
 
 CHANNEL = "gridfield_notices"
 _OWN = "account = nullif(current_setting('gridfield.account', true), '')::bigint"

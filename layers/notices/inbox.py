@@ -8,12 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers.masking import shown
-from layers.notice_tables import NOTICE_EVENTS, NOTICES
+from layers.declaring.people import Actor, subtree
 from layers.notices.declared import Kind
-from layers.people import Actor, subtree
+from layers.reading.masking import shown
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.notices import NOTICE_EVENTS, NOTICES
+from layers.schema.tables import table
 
 MOST_COUNTED = 100
 _EVENT, _NOTICE = NOTICE_EVENTS.c, NOTICES.c

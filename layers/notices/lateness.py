@@ -10,13 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers import workdays
-from layers.case_tables import CASES
-from layers.escalation import Scale, level_sql, scale
-from layers.notice_tables import NOTICE_EVENTS
+from layers.calendar import workdays
+from layers.declaring.escalation import Scale, level_sql, scale
 from layers.notices import declared
 from layers.notices.audience import About
 from layers.notices.telling import Happening, tell
+from layers.schema.cases import CASES
+from layers.schema.notices import NOTICE_EVENTS
 
 _AT_ONCE = 200
 _CASE = CASES.c

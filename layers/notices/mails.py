@@ -10,14 +10,14 @@ from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING, local
 from gis.errors import Lang
-from layers.account_tables import ACCOUNTS, PERSONS
-from layers.notice_tables import ERROR_LIMIT, MAILS, NOTICE_CHOICES, NOTICE_EVENTS, NOTICES
+from layers.declaring.people import Actor, Role
 from layers.notices import inbox
 from layers.notices.choices import ADDRESS
 from layers.notices.deliveries import Patience
 from layers.notices.inbox import Notice
-from layers.people import Actor, Role
 from layers.registry import Registry
+from layers.schema.accounts import ACCOUNTS, PERSONS
+from layers.schema.notices import ERROR_LIMIT, MAILS, NOTICE_CHOICES, NOTICE_EVENTS, NOTICES
 
 MOST_NAMED = 50
 """So many notices are written out in one mail; of more it says how many."""

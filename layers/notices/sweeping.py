@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Table
 from sqlalchemy.engine import Connection
 
-from layers.notice_tables import DELIVERIES, MAILS, NOTICE_EVENTS, NOTICES
+from layers.schema.notices import DELIVERIES, MAILS, NOTICE_EVENTS, NOTICES
 
 BATCH = 5000
 _NOTICE, _EVENT, _MAIL, _DELIVERY = NOTICES.c, NOTICE_EVENTS.c, MAILS.c, DELIVERIES.c

@@ -14,10 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from layers.account_tables import ACCOUNTS, PERSONS
-from layers.case_tables import STEPS
-from layers.duty_tables import DUTIES_VERSIONS
-from layers.notice_tables import (
+from layers.notices import declared
+from layers.notices.audience import About, audience, of_case
+from layers.notices.choices import ADDRESS
+from layers.notices.declared import Telling
+from layers.schema.accounts import ACCOUNTS, PERSONS
+from layers.schema.cases import STEPS
+from layers.schema.duties import DUTIES_VERSIONS
+from layers.schema.notices import (
     DELIVERIES,
     NOTICE_CHOICES,
     NOTICE_EVENTS,
@@ -25,10 +29,6 @@ from layers.notice_tables import (
     NOTICES,
     WEBHOOKS,
 )
-from layers.notices import declared
-from layers.notices.audience import About, audience, of_case
-from layers.notices.choices import ADDRESS
-from layers.notices.declared import Telling
 
 _AT_ONCE = 100
 _LOGGER = logging.getLogger(__name__)

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_WEBHOOK, WEBHOOK_REFUSED, Problem
-from layers import policies
-from layers.notice_tables import DELIVERIES, NAME_LIMIT, NOTICE_EVENTS, WEBHOOKS
+from layers.declaring.people import Actor, reaches, subtree
+from layers.held import policies
 from layers.notices.declared import SENT, Kind
-from layers.people import Actor, reaches, subtree
+from layers.schema.notices import DELIVERIES, NAME_LIMIT, NOTICE_EVENTS, WEBHOOKS
 
 FORMER_VALID = timedelta(hours=24)
 _COLUMNS = WEBHOOKS.c

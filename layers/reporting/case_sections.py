@@ -1,6 +1,6 @@
 """The sections of the report about what has a workflow: cases, and illegal structures."""
 
-from layers.labels import Label
+from layers.declaring.labels import Label
 from layers.reporting.conditions import Condition, Given, MoreThan, NoLater
 from layers.reporting.declared import Figure, Rate, Section, Table, Timing
 from layers.thematic import demolitions, illegal_structures, sites

@@ -7,10 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from layers import case_columns, division_names
-from layers.declare import Field
-from layers.labels import Label
-from layers.period import Period
+from layers.cases import columns as case_columns
+from layers.declaring.labels import Label
+from layers.declaring.period import Period
+from layers.declaring.words import Field
+from layers.ground import division_names
 from layers.reporting.conditions import Condition, Is, Lacks
 from layers.reporting.declared import Figure, Rate, Section, Table, Timing
 from layers.reporting.report import NOTHING, Column, Row, Told, ToldSection, ToldTable, Value

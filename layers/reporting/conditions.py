@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, FromClause
 
 from gis.clock import BEIJING
-from layers.declare import Layer
-from layers.tables import table
+from layers.declaring.words import Layer
+from layers.schema.tables import table
 
 
 class Condition(Protocol):

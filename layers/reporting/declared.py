@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from layers.declare import Layer
-from layers.labels import Label
+from layers.declaring.labels import Label
+from layers.declaring.words import Layer
 from layers.reporting.conditions import Condition
 
 
@@ -29,7 +29,7 @@ class Figure:
     `day` is the date that has to lie in the period; without one, all records count whatever the
     period. The day `by` has come by the end of the period, `open_by` has not. With `overdue`, `day`
     lies so far before the end of the period that the case has come to this level of escalation.
-    `cases` says that the columns are those of the layer's cases (`layers.case_columns`).
+    `cases` says that the columns are those of the layer's cases (`layers.cases.columns`).
     """
 
     name: str

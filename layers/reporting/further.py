@@ -4,20 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from layers import cadence, duty_coverage
-from layers.cadence import Beat
-from layers.duty_coverage import Coverage, Load
-from layers.labels import Label
-from layers.people import EVERYWHERE, Actor
-from layers.period import Period
+from layers.declaring.labels import Label
+from layers.declaring.people import EVERYWHERE, Actor
+from layers.declaring.period import Period
+from layers.duties import coverage as duty_coverage
+from layers.duties.coverage import Coverage, Load
+from layers.duties.workload import LIAISON
 from layers.registry import Registry
+from layers.reporting import cadence
+from layers.reporting.cadence import Beat
 from layers.reporting.compiling import rounded
 from layers.reporting.declared import Section
 from layers.reporting.report import Column, Row, Told, ToldSection, ToldTable, Value
 from layers.reporting.scope import Scope
 from layers.structures import stock
 from layers.thematic import road_segments, work_units
-from layers.workload import LIAISON
 
 _PEOPLE = Label("人", "people")
 _LEADER = Label("联点领导", "Liaison leader")

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_DIVISION, Problem
-from layers import division_names, workdays
-from layers.history import today
-from layers.labels import Label
-from layers.people import EVERYWHERE, Actor
-from layers.period import Period
+from layers.calendar import workdays
+from layers.declaring.labels import Label
+from layers.declaring.people import EVERYWHERE, Actor
+from layers.declaring.period import Period
+from layers.ground import division_names
+from layers.here.whereabouts import division_named
+from layers.reading.past import today
 from layers.registry import Registry
 from layers.reporting import compiling, further, patrolled, sketches
 from layers.reporting.report import Report, ToldSection
 from layers.reporting.scope import Scope
 from layers.reporting.sections import DECLARED
-from layers.whereabouts import division_named
 
 _EVERYWHERE = Label("全部区划", "All divisions")
 

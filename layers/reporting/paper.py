@@ -9,8 +9,8 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
 from gis.errors import Lang
-from layers.labels import Label
-from layers.period import chinese_day
+from layers.declaring.labels import Label
+from layers.declaring.period import chinese_day
 from layers.reporting import layout
 from layers.reporting.layout import BODY_PT
 from layers.reporting.report import HEADING, Report, Told, ToldSection, ToldTable, headed, written

@@ -1,7 +1,7 @@
 """How much of the roads was walked in a period: sums of roads, which name nobody.
 
-Ways are somebody's and go by their age (`layers.patrols`). What stays are the metres of each road
-on each day and in each week, and of these alone is told here.
+Ways are somebody's and go by their age (`layers.patrols.recording`). What stays are the metres of
+each road on each day and in each week, and of these alone is told here.
 """
 
 from collections import defaultdict
@@ -12,20 +12,20 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from layers import division_names
-from layers.labels import Label
-from layers.patrol_report import MOST_PERIODS
-from layers.patrol_tables import PATROL_COVERAGE
-from layers.people import subtree
-from layers.period import Period
+from layers.declaring.labels import Label
+from layers.declaring.people import subtree
+from layers.declaring.period import Period
+from layers.declaring.walked_steps import MOST_FROM, WHOLE_FROM
+from layers.duties.workload import metres
+from layers.ground import division_names
+from layers.patrols.report import MOST_PERIODS
+from layers.patrols.walked_shares import walked_m
 from layers.reporting.compiling import rounded
 from layers.reporting.report import NOTHING, Column, Row, Told, ToldSection, ToldTable, Value
 from layers.reporting.scope import Scope
-from layers.tables import table
+from layers.schema.patrols import PATROL_COVERAGE
+from layers.schema.tables import table
 from layers.thematic import road_segments
-from layers.walked_shares import walked_m
-from layers.walked_steps import MOST_FROM, WHOLE_FROM
-from layers.workload import metres
 
 _KM = Label("公里", "km")
 _ROADS = Label("段", "segments")

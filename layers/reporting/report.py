@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from gis.errors import Lang
-from layers.labels import Label
-from layers.period import Period
-from layers.persons import Holder
+from layers.declaring.labels import Label
+from layers.declaring.period import Period
+from layers.duties.persons import Holder
 
 # What XML cannot hold.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING
-from layers import case_columns, escalation
-from layers.declare import Layer
-from layers.history import rows_on
-from layers.people import EVERYWHERE
-from layers.period import Period
+from layers.calendar.workdays import Calendar
+from layers.cases import columns as case_columns
+from layers.declaring import escalation
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.period import Period
+from layers.declaring.words import Layer
+from layers.reading.past import rows_on
 from layers.reporting.conditions import (
     Among,
     Between,
@@ -29,7 +31,6 @@ from layers.reporting.conditions import (
     all_sql,
 )
 from layers.reporting.declared import Figure, Sum, Timing
-from layers.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from layers.labels import Label
+from layers.declaring.labels import Label
 from layers.reporting.case_sections import CASES, M2, STRUCTURES
 from layers.reporting.conditions import Among, Is
 from layers.reporting.declared import Figure, Section, Table, Timing

@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gis.errors import Lang
-from layers import workbook
-from layers.labels import Label
+from layers.declaring.labels import Label
+from layers.leaving import workbook
 from layers.reporting.report import HEADING, Report, ToldSection, ToldTable, Value, headed, legal
 
 _WORK = Label("工作", "Work")

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, FromClause
 
-from layers.labels import Label
-from layers.people import subtree
-from layers.period import Period
+from layers.declaring.labels import Label
+from layers.declaring.people import subtree
+from layers.declaring.period import Period
 from layers.reporting.conditions import all_sql
 from layers.reporting.declared import Figure, Section
 from layers.reporting.report import Dot, Sketch, ToldSection
 from layers.reporting.scope import Scope
-from layers.tables import table
+from layers.schema.tables import table
 from layers.thematic import divisions
 
 _WIDTH, _TALLEST, _MARGIN = 360.0, 420.0, 10.0

@@ -28,13 +28,13 @@ from gis.errors import (
     Finding,
     Rule,
 )
-from layers.masking import names_in
-from layers.papers import KIND_LABELS, Kind, Paper
+from layers.calendar.workdays import Calendar
+from layers.declaring.papers import KIND_LABELS, Kind, Paper
+from layers.reading.masking import names_in
+from layers.schema.tables import table
 from layers.structures import document_rules, lawful
 from layers.structures.demolition_policies import policies
-from layers.tables import table
 from layers.thematic import demolitions, illegal_structures
-from layers.workdays import Calendar
 
 
 class Attempted(Protocol):

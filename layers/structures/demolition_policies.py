@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import UNKNOWN_POLICY, Problem
-from layers.labels import Label
-from layers.papers import Kind
+from layers.declaring.labels import Label
+from layers.declaring.papers import Kind
 
 _FILE = Path(__file__).parents[1] / "vocabulary" / "demolition.toml"
 

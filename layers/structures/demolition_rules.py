@@ -13,13 +13,13 @@ from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING
 from gis.errors import DEMOLISHED_TOO_MUCH, DEMOLISHED_TOO_SOON, Finding
-from layers import workdays
-from layers.papers import Paper
+from layers.calendar import workdays
+from layers.calendar.workdays import Calendar
+from layers.declaring.papers import Paper
+from layers.schema.tables import table
 from layers.structures import document_rules, lawful
 from layers.structures.demolition_policies import Policies, policies
-from layers.tables import table
 from layers.thematic import demolitions, illegal_structures
-from layers.workdays import Calendar
 
 Ids = Collection[int] | sa.Select[tuple[int]]
 FORCED = "forced"

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.errors import DOCUMENT_EARLY, Finding
-from layers.papers import AFTER, KIND_LABELS, Kind, Outcome, Paper, Served
-from layers.tables import table
+from layers.declaring.papers import AFTER, KIND_LABELS, Kind, Outcome, Paper, Served
+from layers.schema.tables import table
 from layers.thematic import structure_documents
 
 Ids = Collection[int] | sa.Select[tuple[int]]

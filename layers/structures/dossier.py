@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.errors import UNKNOWN_FEATURE, Finding, Problem
-from layers import masking
-from layers.papers import Paper
+from layers.calendar.workdays import Calendar
+from layers.declaring.papers import Paper
+from layers.reading import masking
+from layers.schema.tables import table
 from layers.structures import area, document_rules, lawful
 from layers.structures.demolition_policies import Track, policies
 from layers.structures.lawful import Lawful
 from layers.structures.look_back import Due
-from layers.tables import table
 from layers.thematic import demolitions, illegal_structures
-from layers.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

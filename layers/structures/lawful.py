@@ -22,10 +22,10 @@ from gis.errors import (
     TERM_ASSUMED,
     Finding,
 )
-from layers.labels import Label
-from layers.papers import KIND_LABELS, STANDING, Kind, Paper, Served
+from layers.calendar.workdays import Calendar
+from layers.declaring.labels import Label
+from layers.declaring.papers import KIND_LABELS, STANDING, Kind, Paper, Served
 from layers.structures.demolition_policies import Policies, Policy, policies
-from layers.workdays import Calendar
 
 _MONTHS = 12
 # No period is counted beyond: a slip of the pen may stand at the end of all dates.

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers.people import EVERYWHERE, subtree
+from layers.declaring.people import EVERYWHERE, subtree
+from layers.schema.tables import table
 from layers.structures.demolition_policies import policies
-from layers.tables import table
 from layers.thematic import illegal_structures
 
 _STRUCK_OFF = "closed"

@@ -17,8 +17,8 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers.people import EVERYWHERE, subtree
-from layers.period import Period
+from layers.declaring.people import EVERYWHERE, subtree
+from layers.declaring.period import Period
 
 # What is on record as pulled down without a record of its own, as in old ledgers, counts as one.
 _PARTS = """

@@ -1,6 +1,6 @@
 """建筑底图: building footprints under every map."""
 
-from layers.declare import SOURCE, Field, Geometry, Label, Layer, Paint, Role, Style, Type
+from layers.declaring.words import SOURCE, Field, Geometry, Label, Layer, Paint, Role, Style, Type
 
 LAYER = Layer(
     name="buildings",

@@ -1,6 +1,6 @@
 """创城日、建卫日: the days on which everybody sweeps, and what was done."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

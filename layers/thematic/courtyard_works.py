@@ -1,6 +1,7 @@
 """楼院整治: what was done in a courtyard, one record for each piece of work."""
 
-from layers.declare import (
+from layers.declaring.logged import Logged
+from layers.declaring.words import (
     SOURCE,
     Choice,
     Field,
@@ -12,7 +13,6 @@ from layers.declare import (
     Style,
     Type,
 )
-from layers.logged import Logged
 from layers.thematic.sites import FIELD_CODE, LEADER, NOTE
 
 _TONNES = Label("吨", "t")

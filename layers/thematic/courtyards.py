@@ -1,6 +1,6 @@
 """无物业楼院: old courtyards, who looks after them and what was cleared."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

@@ -1,16 +1,7 @@
 """会议议定事项: what was decided, by when, and the case that it became."""
 
-from layers.declare import (
-    SOURCE,
-    Aggregate,
-    Field,
-    Geometry,
-    Label,
-    Layer,
-    Measure,
-    Type,
-)
-from layers.relations import Becomes, Parent
+from layers.declaring.relations import Becomes, Parent
+from layers.declaring.words import SOURCE, Aggregate, Field, Geometry, Label, Layer, Measure, Type
 from layers.thematic.divisions import DIVISION
 
 _MATTERS = Label("项", "decisions")

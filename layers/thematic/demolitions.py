@@ -1,6 +1,7 @@
 """拆除记录: what was pulled down of a structure, one record for each time."""
 
-from layers.declare import (
+from layers.declaring.relations import Parent
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,
@@ -12,7 +13,6 @@ from layers.declare import (
     Pattern,
     Type,
 )
-from layers.relations import Parent
 from layers.thematic.divisions import DIVISION
 from layers.thematic.sites import NOTE
 

@@ -1,7 +1,17 @@
 """行政区划: the tree of districts, streets, communities and villages (GB/T 2260 codes)."""
 
-from layers.declare import SOURCE, Choice, Code, Field, Geometry, Label, Layer, Pattern, Style
-from layers.dividing import Hierarchy
+from layers.declaring.dividing import Hierarchy
+from layers.declaring.words import (
+    SOURCE,
+    Choice,
+    Code,
+    Field,
+    Geometry,
+    Label,
+    Layer,
+    Pattern,
+    Style,
+)
 
 DIVISION_CODE = Pattern(r"[0-9]{12}", Label("12 位统计用区划代码", "a 12-digit division code"))
 

@@ -1,15 +1,6 @@
 """经费台账: what was paid, for what and to whom."""
 
-from layers.declare import (
-    SOURCE,
-    Aggregate,
-    Field,
-    Geometry,
-    Label,
-    Layer,
-    Measure,
-    Type,
-)
+from layers.declaring.words import SOURCE, Aggregate, Field, Geometry, Label, Layer, Measure, Type
 from layers.thematic.divisions import DIVISION
 
 _YUAN = Label("元", "yuan")

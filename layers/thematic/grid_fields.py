@@ -1,6 +1,7 @@
 """网格责任田: the polygons somebody answers for; within a division no gap and no overlap."""
 
-from layers.declare import (
+from layers.declaring.dividing import Partition
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,
@@ -14,7 +15,6 @@ from layers.declare import (
     Style,
     Type,
 )
-from layers.dividing import Partition
 from layers.thematic.divisions import DIVISION_CODE
 
 # GB/T 34300: community code 12 + 3; GB/T 47678: 6 county + 3 street + 3 community + 3.

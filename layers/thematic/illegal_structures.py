@@ -1,6 +1,8 @@
 """违法建设: the register of illegal structures, from discovery to demolition and after."""
 
-from layers.declare import (
+from layers.declaring.logged import Logged
+from layers.declaring.structure_workflow import CLOSED, WORKFLOW
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,
@@ -14,8 +16,6 @@ from layers.declare import (
     Style,
     Type,
 )
-from layers.logged import Logged
-from layers.structure_workflow import CLOSED, WORKFLOW
 from layers.thematic.demolitions import TIME_OF_DAY
 from layers.thematic.sites import FIELD_CODE, LEADER
 

@@ -1,8 +1,8 @@
 """早市检查: joint inspections of the morning market, by the centre's checklist."""
 
-from layers.checks import RESULT, RESULT_PAINTS, check
-from layers.declare import SOURCE, Field, Geometry, Label, Layer, Style, Type
-from layers.logged import Logged
+from layers.declaring.checks import RESULT, RESULT_PAINTS, check
+from layers.declaring.logged import Logged
+from layers.declaring.words import SOURCE, Field, Geometry, Label, Layer, Style, Type
 from layers.thematic.sites import FIELD_CODE, LEADER, NOTE
 
 _CHECKS = (

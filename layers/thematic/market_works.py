@@ -1,6 +1,7 @@
 """早市建设: what was built at a market, its cost and its area."""
 
-from layers.declare import (
+from layers.declaring.relations import Parent
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,
@@ -11,7 +12,6 @@ from layers.declare import (
     Measure,
     Type,
 )
-from layers.relations import Parent
 from layers.thematic.divisions import DIVISION
 
 _YUAN = Label("元", "yuan")

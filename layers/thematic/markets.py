@@ -1,6 +1,6 @@
 """市场: morning markets and others, what they have, and when they open."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

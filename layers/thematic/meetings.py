@@ -1,6 +1,6 @@
 """三会: promotion meetings, joint meetings with the units of the ground, matters discussed."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

@@ -1,6 +1,6 @@
 """宣传: boards, screens, posters, leaflets and events, with their quantities and what they cost."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

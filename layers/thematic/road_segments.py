@@ -1,15 +1,6 @@
 """责任路段: the road segments that section-level leaders answer for."""
 
-from layers.declare import (
-    SOURCE,
-    Aggregate,
-    Field,
-    Geometry,
-    Label,
-    Layer,
-    Measure,
-    Style,
-)
+from layers.declaring.words import SOURCE, Aggregate, Field, Geometry, Label, Layer, Measure, Style
 from layers.thematic.streets import ROAD_CLASS, ROAD_PAINTS
 
 LAYER = Layer(

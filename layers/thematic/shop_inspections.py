@@ -1,8 +1,8 @@
 """门前三包: what each shop answers for before its door, and what was found there."""
 
-from layers.checks import RESULT, RESULT_PAINTS, check
-from layers.declare import SOURCE, Field, Geometry, Label, Layer, Style, Type
-from layers.logged import Logged
+from layers.declaring.checks import RESULT, RESULT_PAINTS, check
+from layers.declaring.logged import Logged
+from layers.declaring.words import SOURCE, Field, Geometry, Label, Layer, Style, Type
 from layers.thematic.sites import ADDRESS, FIELD_CODE, LEADER, NOTE
 
 _CHECKS = (

@@ -1,6 +1,6 @@
 """商铺: the shops along the streets, each with what it answers for before its door."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

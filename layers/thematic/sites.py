@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from layers import matters
-from layers.declare import (
+from layers.declaring import matters
+from layers.declaring.logged import BY_DIVISION, BY_FIELD, Logged
+from layers.declaring.people import Role
+from layers.declaring.words import (
     SOURCE,
     Choice,
     Code,
@@ -16,10 +18,8 @@ from layers.declare import (
     Style,
     Type,
 )
-from layers.logged import BY_DIVISION, BY_FIELD, Logged
-from layers.people import Role
+from layers.declaring.workflow import Again, Clock, Transition, Workflow
 from layers.thematic.grid_fields import GRID_CODE
-from layers.workflow import Again, Clock, Transition, Workflow
 
 FIELD_CODE = Field(
     name="field", label=Label("所属网格", "Field"), pattern=GRID_CODE, code=Code.GRID

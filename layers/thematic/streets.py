@@ -1,6 +1,6 @@
 """道路底图: the street network under every map."""
 
-from layers.declare import SOURCE, Choice, Field, Geometry, Label, Layer, Paint, Role, Style
+from layers.declaring.words import SOURCE, Choice, Field, Geometry, Label, Layer, Paint, Role, Style
 
 ROAD_CLASS = Field(
     name="road_class",

@@ -1,8 +1,8 @@
 """违法建设文书: what was written and served in the procedure against a structure."""
 
-from layers import papers
-from layers.declare import SOURCE, Choice, Field, Geometry, Label, Layer, Type
-from layers.relations import Parent
+from layers.declaring import papers
+from layers.declaring.relations import Parent
+from layers.declaring.words import SOURCE, Choice, Field, Geometry, Label, Layer, Type
 from layers.thematic.divisions import DIVISION
 from layers.thematic.sites import NOTE
 

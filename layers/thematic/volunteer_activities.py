@@ -1,16 +1,7 @@
 """志愿服务活动: what the teams did, how many took part, and the hours as they were recorded."""
 
-from layers.declare import (
-    SOURCE,
-    Aggregate,
-    Field,
-    Geometry,
-    Label,
-    Layer,
-    Measure,
-    Type,
-)
-from layers.relations import Parent
+from layers.declaring.relations import Parent
+from layers.declaring.words import SOURCE, Aggregate, Field, Geometry, Label, Layer, Measure, Type
 from layers.thematic.divisions import DIVISION
 
 _HOURS = Label("小时", "hours")

@@ -1,6 +1,6 @@
 """志愿服务队: the volunteer teams and how many people each has."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

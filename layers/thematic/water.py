@@ -1,6 +1,6 @@
 """水系底图: rivers and ponds under every map."""
 
-from layers.declare import SOURCE, Field, Geometry, Label, Layer, Paint, Role, Style
+from layers.declaring.words import SOURCE, Field, Geometry, Label, Layer, Paint, Role, Style
 
 LAYER = Layer(
     name="water",

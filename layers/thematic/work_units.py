@@ -1,6 +1,6 @@
 """辖区单位: the work units that a section-level leader is linked to."""
 
-from layers.declare import (
+from layers.declaring.words import (
     SOURCE,
     Aggregate,
     Choice,

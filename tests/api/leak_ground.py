@@ -20,21 +20,24 @@ from api.app import connections, create_app
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import duties, editing, persons, photos
-from layers.account_tables import ACCOUNTS
-from layers.declare import Layer
-from layers.duties import Assignment
-from layers.duties_declared import ROLES
-from layers.duty_columns import settle_today
-from layers.editing import Changes, Put
-from layers.history import today
-from layers.notice_tables import DELIVERIES, NOTICE_EVENTS, NOTICES, WEBHOOKS
-from layers.people import EVERYWHERE, Role
-from layers.persons import Person
-from layers.photos import Wanted
+from layers.changing import editing
+from layers.changing.editing import Changes, Put
+from layers.declaring.duties import ROLES
+from layers.declaring.people import EVERYWHERE, Role
+from layers.declaring.words import Layer
+from layers.duties import giving as duties
+from layers.duties import persons
+from layers.duties.columns import settle_today
+from layers.duties.giving import Assignment
+from layers.duties.persons import Person
+from layers.photos import bringing as photos
+from layers.photos.bringing import Wanted
+from layers.reading.past import today
 from layers.registry import Registry
-from layers.same_tables import SAME_AS
-from layers.tables import table, versions_table
+from layers.schema.accounts import ACCOUNTS
+from layers.schema.notices import DELIVERIES, NOTICE_EVENTS, NOTICES, WEBHOOKS
+from layers.schema.same import SAME_AS
+from layers.schema.tables import table, versions_table
 from layers.thematic import road_segments
 from tests import people
 from tests.api.leak_places import (

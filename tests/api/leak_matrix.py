@@ -16,10 +16,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from api import openapi
-from layers.deadlines import BEIJING
-from layers.declare import Layer
-from layers.duties_declared import ROLES
-from layers.people import EVERYWHERE
+from layers.calendar.deadlines import BEIJING
+from layers.declaring.duties import ROLES
+from layers.declaring.people import EVERYWHERE
+from layers.declaring.words import Layer
 from layers.registry import Registry
 from layers.structures import stock
 from tests.api.leak_ground import Ground
@@ -348,7 +348,7 @@ ALIKE = (
     "its description, its catalogue of refusals"
 )
 OWN_ACCOUNT = "it is about one's own account alone; tests/api/test_auth.py and test_leak_doors.py"
-OWN_NOTICES = "it is about one's own notices alone; tests/layers/test_notices.py"
+OWN_NOTICES = "it is about one's own notices alone; tests/layers/notices/test_notices.py"
 OPEN: Mapping[Operation, str] = {
     ("GET", "/healthz"): ALIKE,
     ("GET", "/readyz"): ALIKE,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from layers.declare import Geometry, Layer, Type
+from layers.declaring.words import Geometry, Layer, Type
 from tests.factories import LAT, LON, record
 from tests.photographs import name_of, photograph
 

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from shapely.geometry import mapping
 
 from gis.clock import today
-from layers.declare import Layer
-from layers.duties_declared import ROLES
+from layers.declaring.duties import ROLES
+from layers.declaring.words import Layer
 from layers.registry import Registry
 from tests.api.leak_ground import Ground
 from tests.api.leak_matrix import NO_TOKEN, Ask, Operation

@@ -10,7 +10,7 @@ from layers.registry import Registry
 from tests.api.test_editing import GEOJSON, feature
 from tests.api.test_tiles import place
 from tests.factories import LAT
-from tests.layers.test_rights import SPOTS, WEST
+from tests.layers.held.test_rights import SPOTS, WEST
 
 UNITS = "/collections/work_units"
 Ask = Callable[..., tuple[int, bytes, Mapping[str, str]]]

@@ -14,11 +14,11 @@ from api.app import create_app
 from api.settings import Settings
 from gis.errors import LAST_ADMIN, Problem
 from gis.postgis import Database
-from layers import accounts, stewardship
-from layers.accounts import Account
-from layers.people import EVERYWHERE, Actor, Role
+from layers.admission import accounts, stewardship
+from layers.admission.accounts import Account
+from layers.admission.sessions import Kind
+from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.registry import Registry
-from layers.sessions import Kind
 from tests.api.conftest import BASE
 from tests.people import account, secret
 

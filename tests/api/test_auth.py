@@ -16,12 +16,12 @@ from api.auth import ACCOUNT_HEADER, own_path
 from api.settings import Settings
 from gis import clock
 from gis.postgis import Database
-from layers import accounts, passwords, sessions, sign_in_links, throttling
-from layers.account_tables import SESSIONS, SIGN_IN_ATTEMPTS
-from layers.accounts import Account
-from layers.people import Role
+from layers.admission import accounts, passwords, sessions, sign_in_links, throttling
+from layers.admission.accounts import Account
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
 from layers.registry import Registry
-from layers.sessions import Kind
+from layers.schema.accounts import SESSIONS, SIGN_IN_ATTEMPTS
 from tests.api.conftest import BASE
 from tests.people import PASSWORD, account, bearer, secret
 

@@ -9,10 +9,10 @@ from starlette.testclient import TestClient
 
 from gis.clock import today
 from gis.postgis import Database
-from layers.declare import Layer
-from layers.people import EVERYWHERE, Role
+from layers.declaring.people import EVERYWHERE, Role
+from layers.declaring.words import Layer
+from layers.reading.verification import verify
 from layers.registry import Registry
-from layers.verification import verify
 from tests import records
 from tests.layers.casework import opened, stored
 from tests.people import bearer

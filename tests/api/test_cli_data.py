@@ -15,9 +15,9 @@ import sqlalchemy as sa
 
 from gis.datum import Datum, convert
 from gis.postgis import Database
-from layers import features
+from layers.reading import features
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.tables import table
 from tests.api.conftest import Run
 from tests.factories import LAT, LON, geometry, record
 

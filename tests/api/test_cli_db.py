@@ -14,10 +14,12 @@ from api import cli_db
 from api.cli import main
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import features, photo_store, photos
-from layers.people import SYSTEM
-from layers.photos import Wanted
-from layers.policies import acting
+from layers.declaring.people import SYSTEM
+from layers.held.policies import acting
+from layers.photos import bringing as photos
+from layers.photos import store as photo_store
+from layers.photos.bringing import Wanted
+from layers.reading import features
 from layers.registry import Registry
 from tests.factories import geometry, record
 from tests.photographs import name_of, photograph

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from gis.datum import Datum, convert
 from gis.postgis import Database
-from layers.account_tables import PERSONAL_READS
-from layers.history import today
+from layers.reading.past import today
 from layers.registry import Registry
+from layers.schema.accounts import PERSONAL_READS
 from tests.api.conftest import Run
 from tests.layers import duty_cases, fields
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from gis.clock import BEIJING
-from layers.workdays import Calendar
+from layers.calendar.workdays import Calendar
 from tests.api.conftest import Run
 
 

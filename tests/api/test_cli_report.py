@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from gis.postgis import Database
-from layers import features
+from layers.reading import features
 from layers.registry import Registry
 from tests.api.conftest import Run
 from tests.layers import fields

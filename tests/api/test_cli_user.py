@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from api import cli, cli_serve, demo_accounts, ending
 from api.settings import Settings
 from gis.postgis import Database
-from layers import accounts, reading_log, sessions, sign_in_links, signing_in
-from layers.account_tables import ACCOUNTS, PERSONS
-from layers.people import Role
-from layers.reading_log import Reading
-from layers.sessions import Device, Kind
+from layers.admission import accounts, sessions, sign_in_links, signing_in
+from layers.admission.sessions import Device, Kind
+from layers.declaring.people import Role
+from layers.reading import reading_log
+from layers.reading.reading_log import Reading
+from layers.schema.accounts import ACCOUNTS, PERSONS
 from tests.people import PASSWORD, account, secret
 
 

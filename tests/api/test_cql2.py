@@ -14,10 +14,10 @@ from starlette.testclient import TestClient
 
 from api import cql2
 from gis.errors import Problem
-from layers import features
-from layers.declare import Field, Geometry, Label, Layer, Type
+from layers.declaring.words import Field, Geometry, Label, Layer, Type
+from layers.reading import features
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.tables import table
 from tests import factories
 
 STRUCTURES = "/collections/illegal_structures/items"

@@ -13,10 +13,10 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import dashboard
-from layers.people import Role
-from layers.period import Period
+from layers.declaring.people import Role
+from layers.declaring.period import Period
 from layers.registry import Registry
+from layers.reporting import dashboard
 from tests.api.conftest import BASE
 from tests.people import bearer
 

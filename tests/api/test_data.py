@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from api.app import export_places
 from api.settings import Settings
 from gis.postgis import Database
-from layers.exporting import FORMATS, formats
+from layers.leaving.exporting import FORMATS, formats
 from layers.registry import Registry
 
 

@@ -9,10 +9,11 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import guards, tables
-from layers.declare import Choice, Field, Geometry, Label, Layer, Style, Type
-from layers.exporting import FORMATS
+from layers import guards
+from layers.declaring.words import Choice, Field, Geometry, Label, Layer, Style, Type
+from layers.leaving.exporting import FORMATS
 from layers.registry import build
+from layers.schema import tables
 from tests.api.conftest import BASE
 from tests.api.test_editing import GEOJSON, feature
 from tests.api.test_tiles import place

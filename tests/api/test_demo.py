@@ -13,7 +13,7 @@ from api import demo, demo_days, demo_lives, demo_pictures
 from gis import files
 from gis.clock import BEIJING
 from gis.postgis import Database
-from layers import photo_store
+from layers.photos import store as photo_store
 from layers.registry import Registry
 
 CAMPAIGN = (date(2017, 1, 1), date(2017, 7, 20))

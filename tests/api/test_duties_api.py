@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers.duty_columns import settle_today
-from layers.history import today
+from layers.duties.columns import settle_today
+from layers.reading.past import today
 from layers.registry import Registry
 from tests.layers import fields
 

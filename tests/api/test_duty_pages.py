@@ -16,10 +16,10 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.history import today
-from layers.people import Role
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
+from layers.reading.past import today
 from layers.registry import Registry
-from layers.sessions import Kind
 from tests.api.conftest import BASE
 from tests.layers import duty_cases as cases
 from tests.layers import fields

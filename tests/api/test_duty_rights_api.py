@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers.account_tables import PERSONAL_READS
-from layers.history import today
-from layers.people import EVERYWHERE, Role
+from layers.declaring.people import EVERYWHERE, Role
+from layers.reading.past import today
+from layers.reading.verification import verify
 from layers.registry import Registry
-from layers.verification import verify
+from layers.schema.accounts import PERSONAL_READS
 from tests.browser.conftest import served
 from tests.layers import duty_cases as cases
 from tests.layers import fields

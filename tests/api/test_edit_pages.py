@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import topology
-from layers.people import EVERYWHERE, Role
+from layers.declaring.people import EVERYWHERE, Role
+from layers.ground import topology
 from layers.registry import Registry
 from tests import people
 from tests.api.conftest import BASE

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers import features
-from layers.declare import Geometry, Layer
+from layers.declaring.words import Geometry, Layer
+from layers.reading import features
 from layers.registry import Registry
 from tests import factories
 

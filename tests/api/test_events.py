@@ -15,11 +15,11 @@ from api.settings import Settings
 from api.streams import MOST_EACH
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import sessions
-from layers.account_tables import ACCOUNTS, SESSIONS
+from layers.admission import sessions
+from layers.declaring.people import Role
 from layers.migrate import upgrade
-from layers.people import Role
 from layers.registry import Registry
+from layers.schema.accounts import ACCOUNTS, SESSIONS
 from tests import people
 from tests.api.event_client import Served, listening, served
 from tests.factories import LAT, LON

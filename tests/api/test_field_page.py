@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.people import Role
+from layers.declaring.people import Role
+from layers.declaring.rights import RIGHTS, Right
 from layers.registry import Registry
-from layers.rights import RIGHTS, Right
 from maps import field
 from tests.api.conftest import BASE
 from tests.people import bearer

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from gis.datum import Datum, convert
 from gis.postgis import Database
-from layers.account_tables import PERSONAL_READS
-from layers.people import Role
+from layers.declaring.people import Role
+from layers.schema.accounts import PERSONAL_READS
 from tests.people import bearer
 
 PAGE = {"accept": "text/html"}

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.people import Role
-from layers.persons import Person
+from layers.declaring.people import Role
+from layers.duties.persons import Person
 from layers.registry import Registry
 from tests import people
 from tests.api.conftest import BASE

@@ -12,15 +12,15 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.people import EVERYWHERE, Role
-from layers.persons import Person
+from layers.declaring.people import EVERYWHERE, Role
+from layers.duties.persons import Person
 from layers.registry import Registry
 from tests.api.conftest import BASE, Run
 from tests.api.import_form import PAGE, Dialogue, bring, opened
 from tests.api.test_editing import GEOJSON
 from tests.factories import LAT, LON, record
-from tests.layers.test_import_rights import cell, field_row
-from tests.layers.test_rights import EAST, SPOTS, STREET, WEST, put, put_divisions, shape
+from tests.layers.arriving.test_rights import cell, field_row
+from tests.layers.held.test_rights import EAST, SPOTS, STREET, WEST, put, put_divisions, shape
 from tests.people import account, secret
 
 HEADING = "名称,类型,lon_wgs84,lat_wgs84\n"

@@ -22,7 +22,7 @@ from api.app import create_app
 from api.settings import Settings
 from gis.datum import Datum, convert
 from gis.postgis import Database
-from layers.features import insert
+from layers.reading.features import insert
 from layers.registry import Registry
 from tests import raw_files as make_traps
 from tests.api.conftest import BASE

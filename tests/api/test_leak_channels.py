@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from api.settings import Settings
 from gis.cluster import Cluster
-from layers.declare import Layer
+from layers.declaring.words import Layer
 from layers.registry import Registry
 from tests.api import leak_reading
 from tests.api.leak_ground import Ground, State, grown

@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import accounts, sessions
-from layers.account_tables import ACCOUNTS, SESSIONS
-from layers.people import Role
-from layers.policies import ROLE
+from layers.admission import accounts, sessions
+from layers.admission.sessions import LIFETIMES, Kind
+from layers.declaring.people import Role
+from layers.held.policies import ROLE
 from layers.registry import Registry
-from layers.sessions import LIFETIMES, Kind
+from layers.schema.accounts import ACCOUNTS, SESSIONS
 from tests.api import leak_matrix, leak_reading
 from tests.api.leak_ground import Ground
 from tests.api.leak_matrix import ADDRESSES, Scene

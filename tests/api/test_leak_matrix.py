@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import Settings
-from layers.people import Role
+from layers.declaring.people import Role
 from layers.registry import Registry
 from tests.api import leak_matrix, leak_reading
 from tests.api.leak_ground import Asker, Ground, State

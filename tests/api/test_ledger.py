@@ -19,13 +19,13 @@ from api.settings import Settings
 from gis import files
 from gis.clock import today
 from gis.postgis import Database
-from layers import cases
-from layers.account_tables import PERSONS
-from layers.declare import Layer
-from layers.importing import Options, load
-from layers.people import Role
-from layers.persons import Person
+from layers.arriving.importing import Options, load
+from layers.cases import applying as cases
+from layers.declaring.people import Role
+from layers.declaring.words import Layer
+from layers.duties.persons import Person
 from layers.registry import Registry
+from layers.schema.accounts import PERSONS
 from tests.api.conftest import BASE
 from tests.layers import casework, duty_cases, fields
 from tests.layers.fields import BLUE_SKY

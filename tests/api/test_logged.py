@@ -12,7 +12,7 @@ from api.app import create_app
 from api.settings import Settings
 from gis.clock import today
 from gis.postgis import Database
-from layers.people import Role
+from layers.declaring.people import Role
 from layers.registry import Registry
 from tests import people, records
 from tests.api.conftest import BASE

@@ -16,7 +16,7 @@ from api.app import connections, create_app
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers.people import Role
+from layers.declaring.people import Role
 from layers.registry import Registry
 from tests import records
 from tests.api.conftest import BASE

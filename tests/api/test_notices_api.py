@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.notice_tables import DELIVERIES
+from layers.admission.sessions import Kind as SessionKind
+from layers.declaring.people import Actor, Role
 from layers.notices import deliveries, telling, webhooks
-from layers.people import Actor, Role
 from layers.registry import Registry
-from layers.sessions import Kind as SessionKind
+from layers.schema.notices import DELIVERIES
 from tests import telling as stage
 from tests.api.conftest import BASE
 from tests.layers.casework import somebody

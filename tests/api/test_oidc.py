@@ -21,12 +21,12 @@ from api.oidc import Provider
 from api.settings import Settings
 from gis.errors import SETTING_WRONG, Problem
 from gis.postgis import Database
-from layers import accounts
-from layers.account_tables import IDENTITIES
-from layers.accounts import Account
-from layers.people import Role
-from layers.persons import Person
+from layers.admission import accounts
+from layers.admission.accounts import Account
+from layers.declaring.people import Role
+from layers.duties.persons import Person
 from layers.registry import Registry
+from layers.schema.accounts import IDENTITIES
 from tests.api.conftest import BASE
 from tests.people import account
 

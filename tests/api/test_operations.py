@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from layers.declare import Role
+from layers.declaring.words import Role
 from layers.registry import Registry
 from maps.assets import url
 

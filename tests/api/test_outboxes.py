@@ -15,9 +15,11 @@ from PIL import Image
 from api.outboxes import Outcome, Way, take_in
 from gis.errors import Problem
 from gis.postgis import Database
-from layers import near, outbox_file, photo_store
-from layers.people import Actor, Role
+from layers.alike import near
+from layers.declaring.people import Actor, Role
+from layers.photos import store as photo_store
 from layers.registry import Registry
+from layers.submissions import outbox_file
 from tests import people, records
 
 UUID = "0191d3c4-6b1e-7c2a-8f00-1234567890ab"

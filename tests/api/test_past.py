@@ -11,17 +11,17 @@ from starlette.testclient import TestClient
 
 from gis.clock import today
 from gis.postgis import Database
-from layers.declare import Layer
-from layers.exporting import FORMATS
-from layers.people import Role
+from layers.declaring.people import Role
+from layers.declaring.words import Layer
+from layers.leaving.exporting import FORMATS
 from layers.registry import Registry
 from tests.api.conftest import Run
 from tests.api.leak_reading import text
 from tests.api.test_editing import GEOJSON, feature
 from tests.factories import LAT, LON
-from tests.layers.test_history import backdate
-from tests.layers.test_rights import EAST, SPOTS, WEST, put, put_divisions
-from tests.layers.test_tiles import _address
+from tests.layers.held.test_rights import EAST, SPOTS, WEST, put, put_divisions
+from tests.layers.reading.test_past import backdate
+from tests.layers.serving.test_tiles import _address
 from tests.people import bearer
 
 TODAY = today()

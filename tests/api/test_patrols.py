@@ -22,8 +22,8 @@ from api.context import context_of
 from api.settings import Settings
 from gis.clock import BEIJING, day_of
 from gis.postgis import Database
-from layers import features
-from layers.people import EVERYWHERE, Role
+from layers.declaring.people import EVERYWHERE, Role
+from layers.reading import features
 from layers.registry import Registry
 from tests import people
 from tests.api.conftest import BASE

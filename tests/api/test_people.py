@@ -10,11 +10,11 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers.account_tables import ACCOUNTS
-from layers.people import Role
-from layers.persons import Person
-from layers.reading_log import latest
+from layers.declaring.people import Role
+from layers.duties.persons import Person
+from layers.reading.reading_log import latest
 from layers.registry import Registry
+from layers.schema.accounts import ACCOUNTS
 from tests.api.conftest import BASE
 from tests.layers import fields
 from tests.layers.duty_cases import given, person

@@ -13,19 +13,20 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import case_states, masking
-from layers.account_tables import PERSONAL_READS
-from layers.declare import Layer
-from layers.exporting import FORMATS, formats
-from layers.masking import mask_name
-from layers.people import EVERYWHERE, Role
+from layers.declaring.people import EVERYWHERE, Role
+from layers.declaring.words import Layer
+from layers.keeping import states as case_states
+from layers.leaving.exporting import FORMATS, formats
+from layers.reading import masking
+from layers.reading.masking import mask_name
 from layers.registry import Registry
+from layers.schema.accounts import PERSONAL_READS
 from tests.api.conftest import BASE
 from tests.api.leak_reading import text
 from tests.api.routing import operations
 from tests.api.test_editing import GEOJSON, feature
 from tests.factories import LAT, LON
-from tests.layers.test_tiles import _address
+from tests.layers.serving.test_tiles import _address
 from tests.people import account, secret
 
 KNOWING = {Role.LEADER, Role.OFFICER, Role.ADMIN}

@@ -20,13 +20,13 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from gis.postgis import Database
-from layers import photos
-from layers.account_tables import PERSONAL_READS
-from layers.exporting import FORMATS
-from layers.people import EVERYWHERE, Role
-from layers.photo_tables import PHOTO_LINKS, PHOTO_UPLOADS, PHOTOS
-from layers.photos import Wanted
+from layers.declaring.people import EVERYWHERE, Role
+from layers.leaving.exporting import FORMATS
+from layers.photos import bringing as photos
+from layers.photos.bringing import Wanted
 from layers.registry import Registry
+from layers.schema.accounts import PERSONAL_READS
+from layers.schema.photos import PHOTO_LINKS, PHOTO_UPLOADS, PHOTOS
 from tests.api.conftest import BASE
 from tests.api.leak_reading import text
 from tests.api.test_editing import GEOJSON, feature

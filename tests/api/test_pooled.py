@@ -14,15 +14,15 @@ from api.app import connections, create_app
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import features
+from layers.declaring.people import Role
 from layers.migrate import upgrade
-from layers.people import Role
+from layers.reading import features
 from layers.registry import Registry
 from tests.api.event_client import listening, served
 from tests.api.own_writes import UNITS, asking, edited
 from tests.api.test_tiles import place
 from tests.factories import LAT, LON, geometry, record
-from tests.layers.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
+from tests.layers.held.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
 from tests.logged import site
 from tests.people import bearer
 from tests.pooler import pooled

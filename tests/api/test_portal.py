@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers.people import Role
-from layers.sessions import Kind
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
 from tests import people
 
 PAGE = {"accept": "text/html"}

@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers import features
-from layers.declare import Layer
+from layers.declaring.words import Layer
+from layers.reading import features
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.tables import table
 from tests import records
 from tests.api.edit_form import HTML, form, page, send
 from tests.factories import record

@@ -16,18 +16,18 @@ from api.runtime import open_replica
 from api.settings import Settings
 from gis.cluster import DATABASE, Cluster
 from gis.postgis import Database
-from layers import features
+from layers.declaring.people import Role
 from layers.freshness.counting import State
 from layers.freshness.replica import Replica, Standing
 from layers.migrate import upgrade
-from layers.people import Role
+from layers.reading import features
 from layers.registry import Registry
 from tests.api.event_client import served
 from tests.api.own_writes import UNITS, asking, edited
 from tests.api.test_editing import GEOJSON, feature
 from tests.api.test_tiles import place
 from tests.factories import LAT, geometry, record
-from tests.layers.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
+from tests.layers.held.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
 from tests.people import bearer
 from tests.private_clusters import passable_folder
 from tests.standby import Standby, standing_by

@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
-from layers.people import Role
+from layers.declaring.people import Role
 from layers.reporting.report import written
 from layers.reporting.sections import DECLARED
 from tests.api.report_forms import (

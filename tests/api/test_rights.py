@@ -12,9 +12,9 @@ from api.app import create_app
 from api.deps import Ctx
 from api.settings import Settings
 from gis.postgis import Database
-from layers.people import Role
+from layers.declaring.people import Role
+from layers.declaring.rights import RIGHTS, Right
 from layers.registry import Registry
-from layers.rights import RIGHTS, Right
 from tests.api import routing
 from tests.api.conftest import BASE
 from tests.people import account, bearer, secret

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers.people import Role
+from layers.declaring.people import Role
 from layers.registry import Registry
 from tests import people, records
 

@@ -9,8 +9,8 @@ import pytest
 from api.cli import main
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers.people import SYSTEM
-from layers.period import Period, parse
+from layers.declaring.people import SYSTEM
+from layers.declaring.period import Period, parse
 from layers.registry import Registry
 from layers.reporting import making
 from layers.reporting.report import Report, ToldTable

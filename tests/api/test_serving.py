@@ -23,7 +23,7 @@ from api.serving import address_of, bind
 from gis.cluster import Cluster
 from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
 from gis.postgis import Database
-from layers.rights import ROLE_LABELS
+from layers.declaring.rights import ROLE_LABELS
 from tests.people import bearer
 
 pytestmark = pytest.mark.fault

@@ -8,13 +8,13 @@ import pytest
 
 from api.settings import Settings
 from gis.postgis import Database
-from layers.people import Role
+from layers.declaring.people import Role
 from layers.registry import Registry
 from tests.api.event_client import Served, served
 from tests.api.own_writes import UNITS, asking, edited
 from tests.api.test_tiles import place
 from tests.factories import LAT
-from tests.layers.test_rights import SPOTS, STREET, WEST, put_divisions
+from tests.layers.held.test_rights import SPOTS, STREET, WEST, put_divisions
 from tests.people import account, bearer, secret
 
 TILE = f"{UNITS}/tiles/WebMercatorQuad/{place(15, SPOTS[WEST], LAT + 0.005)}"

@@ -17,8 +17,8 @@ from starlette.testclient import TestClient
 import api
 from api.cli import main
 from gis.postgis import Database
-from layers import period
-from layers.people import SYSTEM
+from layers.declaring import period
+from layers.declaring.people import SYSTEM
 from layers.registry import Registry
 from layers.reporting import making
 from layers.reporting.report import written
@@ -66,9 +66,9 @@ MADE_IN = (
         "case_sections", "compiling", "conditions", "declared", "further", "making", "report",
         "scope", "sections",
     )),
-    "layers/thematic", "layers/structures/stock.py", "layers/duty_coverage.py",
-    "layers/cadence.py", "layers/summaries.py", "api/report_members.py", "api/cli_report.py",
-    "api/routes/reports.py", "maps/report_page.py",
+    "layers/thematic", "layers/structures/stock.py", "layers/duties/coverage.py",
+    "layers/reporting/cadence.py", "layers/serving/summaries.py", "api/report_members.py",
+    "api/cli_report.py", "api/routes/reports.py", "maps/report_page.py",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 from api import streaming
 from api.streaming import Streamed
 from gis.stopping import Interrupted, Switch
-from layers.exporting import Outflow
+from layers.leaving.exporting import Outflow
 from tests.loops import run
 
 SCOPE = {"type": "http", "path": "/export", "asgi": {"spec_version": "2.3"}}

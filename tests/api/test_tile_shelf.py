@@ -15,20 +15,21 @@ from api.context import context_of_app
 from api.settings import Settings
 from api.shelf import Shelf
 from gis.postgis import Database
-from layers import features, tiles
-from layers.account_tables import PERSONAL_READS
-from layers.declare import Layer
-from layers.people import EVERYWHERE, Actor, Role
+from layers.admission.sessions import Kind, Session
+from layers.declaring.people import EVERYWHERE, Actor, Role
+from layers.declaring.words import Layer
+from layers.reading import features
 from layers.registry import Registry
-from layers.sessions import Kind, Session
-from layers.summaries import summary
-from layers.tables import table
-from layers.tiles import Question
+from layers.schema.accounts import PERSONAL_READS
+from layers.schema.tables import table
+from layers.serving import tiles
+from layers.serving.summaries import summary
+from layers.serving.tiles import Question
 from tests.api.event_client import Served, served
 from tests.api.own_writes import UNITS, asking, edited
 from tests.api.test_tiles import place
 from tests.factories import LAT, LON, geometry, record
-from tests.layers.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
+from tests.layers.held.test_rights import EAST, SPOTS, STREET, WEST, put_divisions
 from tests.people import bearer
 
 CLIENTS, EDITS = 64, 1

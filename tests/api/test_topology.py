@@ -7,7 +7,7 @@ import shapely
 from starlette.testclient import TestClient
 
 from gis.postgis import Database
-from layers import features
+from layers.reading import features
 from layers.registry import Registry
 from tests.layers.fields import BLUE_SKY, STREET, division, field, plot, same_ground
 

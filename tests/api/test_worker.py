@@ -16,11 +16,11 @@ from api.outward.networks import Networks
 from api.outward.posting import Poster
 from api.worker import Worker, working
 from gis.postgis import Database
-from layers import policies
-from layers.notice_tables import DELIVERIES, MAILS, NOTICES, WEBHOOKS
+from layers.held import policies
 from layers.notices import deliveries, inbox, webhooks
 from layers.notices.telling import tell_waiting
 from layers.registry import Registry
+from layers.schema.notices import DELIVERIES, MAILS, NOTICES, WEBHOOKS
 from tests import telling
 from tests.receivers import mailbox, receiving, status
 

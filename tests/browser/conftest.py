@@ -25,8 +25,8 @@ from api.app import create_app
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database
+from layers.admission.sessions import Kind
 from layers.registry import Registry, discover
-from layers.sessions import Kind
 from tests import people
 from tests.cloning import clone
 

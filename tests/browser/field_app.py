@@ -13,10 +13,10 @@ from api.settings import Settings
 from gis import files
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import importing
-from layers.people import Role
+from layers.admission.sessions import Kind
+from layers.arriving import importing
+from layers.declaring.people import Role
 from layers.registry import Registry
-from layers.sessions import Kind
 from tests import people
 from tests.browser.conftest import DEMO, Site, served
 from tests.cloning import clone

@@ -19,8 +19,9 @@ import shapely
 import sqlalchemy as sa
 from playwright.sync_api import Error
 
-from layers import matters, sessions
-from layers.accounts import Account
+from layers.admission import sessions
+from layers.admission.accounts import Account
+from layers.declaring import matters
 from tests.browser.bad_line import Line
 from tests.browser.conftest import DEMO
 from tests.browser.field_phone import Logged, Phone, photo

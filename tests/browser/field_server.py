@@ -17,12 +17,12 @@ from gis import files
 from gis.cluster import Cluster
 from gis.postgis import Database
 from gis.server import cluster_place, postmaster
-from layers import importing
-from layers.accounts import Account
+from layers.admission.accounts import Account
+from layers.admission.sessions import Kind
+from layers.arriving import importing
+from layers.declaring.people import Role
 from layers.migrate import upgrade
-from layers.people import Role
 from layers.registry import discover
-from layers.sessions import Kind
 from tests import people
 from tests.browser.conftest import DEMO
 

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from gis import files
 from gis.postgis import Database
-from layers import importing
-from layers.people import Role
+from layers.admission.sessions import Kind
+from layers.arriving import importing
+from layers.declaring.people import Role
 from layers.registry import discover
-from layers.sessions import Kind
 from tests import people
 from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DEMO, DESKTOP, PHONE, Site, Visitor, served

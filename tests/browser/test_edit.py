@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from gis.fault import Severity
 from gis.postgis import Database
-from layers import features, topology
+from layers.ground import topology
+from layers.reading import features
 from layers.registry import Registry
 from tests import factories
 from tests.browser.axe import violations

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from api.settings import Settings
 from gis.cluster import Cluster
-from layers import sessions
-from layers.people import Role
+from layers.admission import sessions
+from layers.declaring.people import Role
 from layers.registry import Registry
 from maps import field as app_of
 from tests.browser.axe import sideways, violations

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from PIL import ExifTags, Image
 from playwright.sync_api import Playwright
 
-from layers.accounts import Account
+from layers.admission.accounts import Account
 from tests.browser.bad_line import Line
 from tests.browser.field_ordeal import HURRIED, Ordeal, logged
 from tests.browser.field_phone import Phone, pages

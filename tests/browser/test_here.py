@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
-from layers import sessions
-from layers.account_tables import PERSONS, SESSIONS
-from layers.people import Role
-from layers.sessions import Kind
+from layers.admission import sessions
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
+from layers.schema.accounts import PERSONS, SESSIONS
 from tests import people
 from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
 
 from gis.postgis import Database
-from layers.people import Role
-from layers.persons import Person
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
+from layers.duties.persons import Person
 from layers.registry import Registry
-from layers.sessions import Kind
 from tests import people
 from tests.browser.axe import looks, sideways, violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, served

@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from api import event_stream, streams
 from gis.postgis import Database
-from layers import sessions
-from layers.people import Role
+from layers.admission import sessions
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
 from layers.registry import Registry
-from layers.sessions import Kind
 from tests import logged, people, records
 from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, served

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from gis.postgis import Database
-from layers import features, guards
+from layers import guards
+from layers.reading import features
 from layers.registry import build, discover
-from layers.tables import metadata
+from layers.schema.tables import metadata
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor, served
 from tests.factories import BENCHES, geometry, record
 

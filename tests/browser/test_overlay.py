@@ -14,9 +14,9 @@ from shapely.geometry import mapping
 
 from gis.errors import COVERAGE_GAP, COVERAGE_OVERLAP, Finding
 from gis.fault import Action, Severity
-from layers.declare import Geometry, Paint, Shape
+from layers.declaring.words import Geometry, Paint, Shape
+from layers.ground.topology import Feature, Found, Inspection, Suggested
 from layers.registry import Registry, discover
-from layers.topology import Feature, Found, Inspection, Suggested
 from maps import assets, faults, overlay, pages, preview, report_file, topology_page
 from maps.document import RenderedPage
 from maps.drawing import Drawn, DrawnClass

@@ -17,16 +17,16 @@ from gis import files
 from gis.clock import today
 from gis.cluster import Cluster
 from gis.postgis import Database
-from layers import importing
-from layers.people import Role
+from layers.admission.sessions import Kind
+from layers.arriving import importing
+from layers.declaring.people import Role
 from layers.registry import Registry, discover
-from layers.sessions import Kind
 from tests import people
 from tests.browser.axe import violations
 from tests.browser.conftest import DEMO, PHONE, Site, Visitor, served
 from tests.browser.test_maps import _look_at, _opened
 from tests.cloning import clone
-from tests.layers.test_history import backdate
+from tests.layers.reading.test_past import backdate
 
 pytestmark = pytest.mark.browser
 

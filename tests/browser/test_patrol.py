@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Geolocation, Page, expe
 
 from api.settings import Settings
 from gis.postgis import Database
-from layers.people import Role
+from layers.admission.sessions import Kind
+from layers.declaring.people import Role
 from layers.registry import discover
-from layers.sessions import Kind
 from tests import people
 from tests.browser.conftest import Site, served
 

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from gis.postgis import Database
-from layers import features
+from layers.reading import features
 from layers.registry import Registry, discover
-from layers.tables import table
+from layers.schema.tables import table
 from tests import records
 from tests.browser.axe import darkened, sideways, violations
 from tests.browser.conftest import DESKTOP, Site, Visitor, served

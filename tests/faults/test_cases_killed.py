@@ -13,12 +13,14 @@ from gis.cluster import Cluster
 from gis.errors import Problem
 from gis.postgis import Database
 from gis.server import cluster_place, postmaster
-from layers import cases, policies, verification
-from layers.cases import Attempted
+from layers.calendar.workdays import Calendar
+from layers.cases import applying as cases
+from layers.cases.applying import Attempted
+from layers.declaring.people import Actor, Role
+from layers.held import policies
 from layers.migrate import upgrade
-from layers.people import Actor, Role
+from layers.reading import verification
 from layers.registry import Registry
-from layers.workdays import Calendar
 from tests.layers.casework import opened, somebody, stored
 from tests.private_clusters import passable_folder
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from gis import files
 from gis.postgis import Database
-from layers.importing import load
+from layers.arriving.importing import load
 from layers.registry import Registry
-from layers.tables import IMPORT_BATCHES, IMPORT_CHANGES, table
+from layers.schema.tables import IMPORT_BATCHES, IMPORT_CHANGES, table
 from tests.factories import grid_code
 
 pytestmark = pytest.mark.fault
@@ -26,7 +26,7 @@ import sys
 from pathlib import Path
 from gis import files
 from gis.postgis import Database
-from layers.importing import load
+from layers.arriving.importing import load
 from layers.registry import discover
 
 def tell(done, total):

@@ -15,13 +15,17 @@ from gis.cluster import Cluster
 from gis.errors import Problem
 from gis.postgis import Database
 from gis.server import cluster_place, postmaster
-from layers import intake, near, policies, submissions, verification
-from layers.intake import Arrival
+from layers.alike import near
+from layers.calendar.workdays import Calendar
+from layers.declaring.people import Actor, Role
+from layers.held import policies
 from layers.migrate import upgrade
-from layers.people import Actor, Role
+from layers.reading import verification
 from layers.registry import Registry
-from layers.submissions import Sent
-from layers.workdays import Calendar
+from layers.submissions import intake
+from layers.submissions import receiving as submissions
+from layers.submissions.intake import Arrival
+from layers.submissions.receiving import Sent
 from tests import records
 from tests.private_clusters import passable_folder
 

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from gis.cluster import Cluster
 from gis.errors import DATABASE_UNREACHABLE, Problem
 from gis.postgis import Database
-from layers import photo_store, photos
+from layers.declaring.people import SYSTEM
+from layers.held.policies import acting
 from layers.migrate import upgrade
-from layers.people import SYSTEM
-from layers.photo_store import PhotoStore
-from layers.photo_tables import PHOTO_UPLOADS, PHOTOS
-from layers.policies import acting
+from layers.photos import bringing as photos
+from layers.photos import store as photo_store
+from layers.photos.store import PhotoStore
+from layers.schema.photos import PHOTO_UPLOADS, PHOTOS
 from tests.photographs import name_of, photograph
 from tests.private_clusters import copied, passable_folder, used_home
 
@@ -33,9 +34,9 @@ CHILD = """
 import io, resource, signal, sys
 from gis.errors import Problem
 from gis.postgis import Database
-from layers import photo_store, photos
-from layers.people import SYSTEM
-from layers.policies import acting
+from layers.photos import bringing as photos, store as photo_store
+from layers.declaring.people import SYSTEM
+from layers.held.policies import acting
 from tests.photographs import name_of, photograph
 
 url, folder, room = sys.argv[1:]

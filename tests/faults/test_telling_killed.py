@@ -19,8 +19,8 @@ from gis.cluster import Cluster
 from gis.postgis import Database
 from gis.server import cluster_place, postmaster
 from layers.migrate import upgrade
-from layers.notice_tables import NOTICE_EVENTS, NOTICES
 from layers.registry import Registry
+from layers.schema.notices import NOTICE_EVENTS, NOTICES
 from tests import telling
 from tests.private_clusters import passable_folder
 from tests.receivers import mailbox, receiving, status

@@ -12,18 +12,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.clock import today
-from layers import accounts, cases, features, photos
-from layers.account_tables import ACCOUNTS
-from layers.case_tables import CASES, STEPS
-from layers.cases import Applied, Attempted
-from layers.declare import Field, Layer, Type
-from layers.people import EVERYWHERE, SYSTEM, Actor, Role
-from layers.persons import Person
-from layers.photo_tables import PHOTO_UPLOADS, PHOTOS
-from layers.photos import Wanted
+from layers.admission import accounts
+from layers.cases import applying as cases
+from layers.cases.applying import Applied, Attempted
+from layers.declaring.people import EVERYWHERE, SYSTEM, Actor, Role
+from layers.declaring.words import Field, Layer, Type
+from layers.declaring.workflow import Clock, Transition
+from layers.duties.persons import Person
+from layers.photos import bringing as photos
+from layers.photos.bringing import Wanted
+from layers.reading import features
 from layers.registry import Registry
-from layers.tables import table
-from layers.workflow import Clock, Transition
+from layers.schema.accounts import ACCOUNTS
+from layers.schema.cases import CASES, STEPS
+from layers.schema.photos import PHOTO_UPLOADS, PHOTOS
+from layers.schema.tables import table
 from tests import factories
 
 LATER = timedelta(days=400)

@@ -6,15 +6,16 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from layers import duties, persons
-from layers.declare import Layer
-from layers.duties import Assignment
-from layers.duty_records import Duty, Query, listing
-from layers.duty_tables import DUTIES
-from layers.history import today
-from layers.persons import Person
+from layers.declaring.words import Layer
+from layers.duties import giving as duties
+from layers.duties import persons
+from layers.duties.giving import Assignment
+from layers.duties.persons import Person
+from layers.duties.records import Duty, Query, listing
+from layers.reading.past import today
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.duties import DUTIES
+from layers.schema.tables import table
 
 
 def person(connection: Connection, name: str = "张三", **more: str) -> int:

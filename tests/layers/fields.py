@@ -4,7 +4,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from layers import features
+from layers.reading import features
 from layers.registry import Registry
 
 STREET = "630102007000"

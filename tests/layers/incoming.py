@@ -13,8 +13,8 @@ from gis import files
 from gis.files import Hints, Source
 from gis.geojson import to_rfc7946
 from gis.postgis import Database
-from layers.declare import Layer
-from layers.tables import table
+from layers.declaring.words import Layer
+from layers.schema.tables import table
 from tests.factories import geometry, record
 
 Row = Mapping[str, object]

@@ -21,9 +21,9 @@ from shapely import STRtree
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from layers import codes
+from layers.declaring import codes
+from layers.declaring.values import check
 from layers.registry import Registry
-from layers.values import check
 
 SHAPES = Path(__file__).parents[2] / "data" / "shapes"
 LAYERS = (

@@ -12,19 +12,22 @@ from gis import files
 from gis.belief import Hints
 from gis.errors import FORMAT_NEEDS_PLACES, PARENT_UNKNOWN, Problem
 from gis.postgis import Database
-from layers import editing, exporting, features, history, undoing
-from layers.declare import Aggregate, Code, Field, Geometry, Label, Layer, Measure, Style
-from layers.editing import Changes, Put
-from layers.exporting import FORMATS
-from layers.features import Query
-from layers.importing import ImportRefused, load
-from layers.ordering import Sort
-from layers.people import Actor, Role
-from layers.policies import acting
+from layers.arriving.importing import ImportRefused, load
+from layers.changing import editing, undoing
+from layers.changing.editing import Changes, Put
+from layers.declaring.people import Actor, Role
+from layers.declaring.words import Aggregate, Code, Field, Geometry, Label, Layer, Measure, Style
+from layers.held.policies import acting
+from layers.leaving import exporting
+from layers.leaving.exporting import FORMATS
+from layers.reading import features
+from layers.reading import past as history
+from layers.reading.features import Query
+from layers.reading.ordering import Sort
 from layers.registry import Registry
+from layers.schema.tables import table
+from layers.serving.summaries import summary
 from layers.shelves import shelved
-from layers.summaries import summary
-from layers.tables import table
 from tests.factories import record
 
 WEST, EAST = "630102007001", "630102007004"

@@ -10,13 +10,15 @@ from gis import backup
 from gis.cluster import Cluster
 from gis.errors import NOT_PERMITTED, Problem
 from gis.postgis import Database
-from layers import features, history, policies
+from layers.declaring.people import Actor, Role
+from layers.held import policies
+from layers.held.policies import ROLE, acting
 from layers.migrate import upgrade
-from layers.people import Actor, Role
-from layers.policies import ROLE, acting
+from layers.reading import features
+from layers.reading import past as history
+from layers.reading.verification import verify
 from layers.registry import Registry
-from layers.tables import table
-from layers.verification import verify
+from layers.schema.tables import table
 from tests.factories import geometry, record
 from tests.private_clusters import passable_folder
 

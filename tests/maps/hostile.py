@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from layers.declare import Choice, Field, Label, Layer, Measure, Theme
+from layers.declaring.words import Choice, Field, Label, Layer, Measure, Theme
+from layers.declaring.workflow import Workflow
 from layers.registry import Registry
-from layers.workflow import Workflow
 
 CORPUS = (
     "{{7*7}}",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import maps
-from layers.photos import Photo
+from layers.photos.bringing import Photo
 from maps import clock, templating
 from maps.photos import shots
 from maps.wording import words

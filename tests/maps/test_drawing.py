@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from gis.errors import COVERAGE_GAP, COVERAGE_OVERLAP, VALUE_MISSING, Finding
-from layers.declare import Geometry, Paint, Shape
+from layers.declaring.words import Geometry, Paint, Shape
 from maps import faults, overlay
 from maps.drawing import Drawn, DrawnClass
 from maps.inert import text as inert_text

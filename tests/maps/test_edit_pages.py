@@ -18,12 +18,12 @@ from gis.errors import (
     Lang,
     Problem,
 )
-from layers.chronicle import Entry, Flow, Passage
-from layers.declare import Layer
-from layers.history import Change, State
-from layers.people import EVERYWHERE, Actor, Role
+from layers.changing.reshaping import Neighbour
+from layers.declaring.people import EVERYWHERE, Actor, Role
+from layers.declaring.words import Layer
+from layers.reading.chronicle import Entry, Flow, Passage
+from layers.reading.past import Change, State
 from layers.registry import Registry
-from layers.reshaping import Neighbour
 from maps import edit_form, edit_page, history_page, page
 from maps.edit_page import Clash, Conflict, Filled, Sheet
 from maps.templating import Visit

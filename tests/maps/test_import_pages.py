@@ -22,11 +22,11 @@ from gis.errors import (
     Problem,
 )
 from gis.files import Source
-from layers.batches import Batch
-from layers.columns import match
-from layers.datum_evidence import Candidate, DatumEvidence
-from layers.declare import Layer
-from layers.examination import Counts, Examination, GoneFeature, Options, State
+from layers.arriving.batches import Batch
+from layers.arriving.columns import match
+from layers.arriving.datum_evidence import Candidate, DatumEvidence
+from layers.arriving.examination import Counts, Examination, GoneFeature, Options, State
+from layers.declaring.words import Layer
 from layers.registry import Registry
 from maps import crs_choices, import_features, import_pages
 from maps.import_draft import Seen, Told, Upload

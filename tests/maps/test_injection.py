@@ -11,14 +11,14 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from gis.errors import DOUBT_BORDER, VALUE_CHOICE, Finding, Lang
-from layers.answering import Answering
-from layers.declare import Layer
-from layers.duties_declared import ROLES
-from layers.persons import Holder
-from layers.places import Place
+from layers.declaring.duties import ROLES
+from layers.declaring.words import Layer
+from layers.duties.persons import Holder
+from layers.duties.places import Place
+from layers.here.answering import Answering
+from layers.here.responsibility import Answer
 from layers.registry import Registry
-from layers.responsibility import Answer
-from layers.summaries import Summary
+from layers.serving.summaries import Summary
 from maps import here, page, pages, portal
 from maps.document import Document
 from maps.element import Plain

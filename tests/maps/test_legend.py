@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gis.errors import Lang
-from layers.declare import Choice, Field, Geometry, Label, Layer, Style
+from layers.declaring.words import Choice, Field, Geometry, Label, Layer, Style
 from layers.registry import Registry, build
 from maps import page, swatch
 from maps.legend import Section, sections

@@ -9,8 +9,8 @@ import shapely
 
 from gis.datum import Datum
 from gis.errors import COVERAGE_OPENED, COVERAGE_OVERLAP, Finding
-from layers.datum_evidence import Candidate
-from layers.examination import State
+from layers.arriving.datum_evidence import Candidate
+from layers.arriving.examination import State
 from layers.registry import Registry, build
 from maps import overlay, page, pages, preview
 from maps.document import RenderedPage

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from gis.errors import VALUE_MISSING, VALUE_RANGE, Finding
-from layers.declare import Field, Label, Layer, Type
-from layers.exporting import FORMATS
-from layers.photos import Photo
+from layers.declaring.words import Field, Label, Layer, Type
+from layers.leaving.exporting import FORMATS
+from layers.photos.bringing import Photo
 from layers.registry import Registry
-from layers.summaries import Summary
+from layers.serving.summaries import Summary
 from maps import pages, values
 from tests.maps.hostile import Parsed
 from tests.maps.test_portal import text_of

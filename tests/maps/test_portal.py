@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from layers.declare import Layer
-from layers.people import Actor, Role
-from layers.places import Place
+from layers.declaring.people import Actor, Role
+from layers.declaring.words import Layer
+from layers.duties.places import Place
 from layers.registry import Registry, build
-from layers.summaries import Summary
+from layers.serving.summaries import Summary
 from maps import figures
 from maps.pages import POLICY
 from maps.portal import Duty, Own, portal, synthetic

@@ -12,10 +12,10 @@ from gis.datum import Datum
 from gis.errors import COVERAGE_GAP, VALUE_MISSING, VALUE_RANGE, Finding
 from gis.fault import Severity
 from gis.files import Source
-from layers.columns import Matched
-from layers.examination import Counts, Examination, GoneFeature, Options, Report, State
+from layers.arriving.columns import Matched
+from layers.arriving.examination import Counts, Examination, GoneFeature, Options, Report, State
+from layers.ground.topology import Inspection
 from layers.registry import Registry
-from layers.topology import Inspection
 from maps import report_file
 from maps.wording import words
 from tests.maps.hostile import CORPUS, Parsed

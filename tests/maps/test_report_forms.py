@@ -14,9 +14,9 @@ import pytest
 from lxml import etree
 
 from api.report_members import members
-from layers.division_names import DivisionName
-from layers.labels import Label
-from layers.period import parse
+from layers.declaring.labels import Label
+from layers.declaring.period import parse
+from layers.ground.division_names import DivisionName
 from layers.reporting import paper, sheets
 from layers.reporting.report import (
     Column,

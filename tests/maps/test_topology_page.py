@@ -7,8 +7,8 @@ import shapely
 
 from gis.errors import COVERAGE_GAP, COVERAGE_SLIVER_GAP, PART_UNOWNED, Finding, Rule
 from gis.fault import Action, Severity
+from layers.ground.topology import Feature, Found, Inspection, Suggested
 from layers.registry import Registry
-from layers.topology import Feature, Found, Inspection, Suggested
 from maps import topology_page
 from tests.maps.hostile import CORPUS, Parsed
 from tests.maps.test_drawing import HARMLESS, told

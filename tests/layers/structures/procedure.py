@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from layers import cases, features
-from layers.cases import Applied, Attempted
-from layers.people import Actor, Role
+from layers.calendar.workdays import Calendar
+from layers.cases import applying as cases
+from layers.cases.applying import Applied, Attempted
+from layers.declaring.people import Actor, Role
+from layers.reading import features
 from layers.registry import Registry
-from layers.workdays import Calendar
 from tests.factories import division_code
 from tests.layers.casework import acting, bring_photos, opened, somebody, stored
 

@@ -22,10 +22,10 @@ from gis.errors import (
     UNKNOWN_POLICY,
     Problem,
 )
-from layers.papers import KIND_LABELS, Kind, Outcome, Paper, Served
+from layers.calendar.workdays import Calendar
+from layers.declaring.papers import KIND_LABELS, Kind, Outcome, Paper, Served
 from layers.structures.demolition_policies import policies
 from layers.structures.lawful import earliest, early, months_after, objections
-from layers.workdays import Calendar
 
 PUBLISHED = Calendar()
 DAYS = st.dates(date(2016, 1, 4), date(2025, 6, 30))

@@ -29,14 +29,17 @@ from gis.errors import (
 )
 from gis.files import Hints
 from gis.postgis import Database
-from layers import editing, exporting, features, policies
-from layers.declare import Layer
-from layers.editing import Changes, Put
-from layers.examination import Options
-from layers.importing import examine, load
-from layers.people import Actor, Role
+from layers.arriving.examination import Options
+from layers.arriving.importing import examine, load
+from layers.changing import editing
+from layers.changing.editing import Changes, Put
+from layers.declaring.people import Actor, Role
+from layers.declaring.words import Layer
+from layers.held import policies
+from layers.leaving import exporting
+from layers.reading import features
 from layers.registry import Registry
-from layers.tables import table
+from layers.schema.tables import table
 from tests.layers.incoming import source
 from tests.records import ABROAD, COMMUNITY, INSIDE, NEIGHBOUR, lay_ground
 

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from layers import features
-from layers.people import EVERYWHERE
+from layers.declaring.people import EVERYWHERE
+from layers.reading import features
 from layers.registry import Registry
 from layers.structures import stock
 from layers.structures.stock import Amount, Share, Stock

@@ -1,0 +1,1 @@
+"""Records that are likely the same, or were said to be."""

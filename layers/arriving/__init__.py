@@ -1,0 +1,1 @@
+"""Files become features: understood, examined, compared, stored at once or not at all."""

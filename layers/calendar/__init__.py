@@ -1,0 +1,1 @@
+"""Days on which people work, and until when something is to be done."""

@@ -1,0 +1,1 @@
+"""Workflows applied: who may take which step of which case, and what it takes."""

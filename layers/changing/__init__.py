@@ -1,0 +1,1 @@
+"""Changes of single features: edited, drawn anew, taken back, become something else."""

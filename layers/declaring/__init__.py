@@ -1,0 +1,1 @@
+"""The words in which the district is declared, and what they mean, without a database."""

@@ -1,0 +1,1 @@
+"""Who answers for what: given, handed over, ended, and where nobody does."""

@@ -1,0 +1,1 @@
+"""Layers that cover ground: no gap, no overlap, and what is wrong with them."""

@@ -1,0 +1,1 @@
+"""What every write keeps to, whichever way it comes."""

@@ -1,0 +1,1 @@
+"""Photographs: brought once, kept whole, given out without what they tell."""

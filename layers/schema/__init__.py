@@ -1,0 +1,1 @@
+"""The tables: of the declared layers, and of everything that stands beside them."""

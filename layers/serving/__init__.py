@@ -1,0 +1,1 @@
+"""Tiles, sums and computed values, as maps and pages ask for them."""

@@ -1,0 +1,1 @@
+"""Records from phones: taken in once each, whatever is sent again."""
