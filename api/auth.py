@@ -16,7 +16,8 @@ from api import errors
 from api.context import Context, Knock, context_of, session_of
 from api.middleware import is_loopback
 from api.negotiation import wants_html
-from gis.errors import CROSS_SITE, OTHER_ACCOUNT, PASSWORD_DUE, SIGN_IN_NEEDED, Problem
+from api.refusals import CROSS_SITE, OTHER_ACCOUNT, PASSWORD_DUE, SIGN_IN_NEEDED
+from gis.errors import Problem
 from gis.postgis import Database, asked_again
 from layers.admission import accounts, sessions
 from layers.admission.sessions import LIFETIMES, Device, Kind, Session

@@ -9,7 +9,9 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 
 from api.media import FORM, GEOJSON, JSON, MERGE_PATCH
-from gis.errors import BODY_TYPE, BODY_UNREADABLE, Problem
+from api.refusals import BODY_TYPE
+from gis.errors import Problem
+from layers.refusals.asking import BODY_UNREADABLE
 
 _MOST_FIELDS = 200
 _Model = TypeVar("_Model", bound=BaseModel)

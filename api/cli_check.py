@@ -11,10 +11,12 @@ from api import settings as configuration
 from api.inspections import members
 from api.runtime import open_database
 from api.terminal import say, show
-from gis.errors import BAD_PARAMETER, FILE_UNWRITABLE, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.declaring.words import Layer
 from layers.ground import topology
 from layers.ground.topology import Found, Inspection
+from layers.refusals.imports import FILE_UNWRITABLE
 from layers.registry import Registry, discover
 from maps.faults import label
 from maps.wording import words

@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from api import settings as configuration
+from api.refusals import HISTORY_TAMPERED, PHOTOS_LOST
 from api.runtime import open_database
 from api.settings import Settings
 from gis import backup as backups
 from gis import doctor as diagnosis
 from gis.cluster import Cluster, ClusterStatus
 from gis.doctor import Check
-from gis.errors import HISTORY_TAMPERED, PHOTOS_LOST, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.held import policies
 from layers.migrate import upgrade

@@ -14,7 +14,7 @@ from api.days import day
 from api.duty_members import coverage_members, duty_members, readings
 from api.runtime import open_database
 from api.terminal import say, show
-from gis.errors import FILE_UNWRITABLE, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.declaring.duties import ROLES, role_named
 from layers.declaring.limits import USUAL, Limits
 from layers.declaring.people import EVERYWHERE, SYSTEM
@@ -29,6 +29,7 @@ from layers.duties.persons import Person
 from layers.duties.records import Duty, Query, find_target
 from layers.reading import reading_log
 from layers.reading.past import today
+from layers.refusals.imports import FILE_UNWRITABLE
 from layers.registry import Registry, discover
 
 _ROLES = " ".join(ROLES)

@@ -10,7 +10,8 @@ from api import terminal
 from api.runtime import open_database
 from api.terminal import say
 from gis.clock import today
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.calendar import workdays
 from layers.calendar.workdays import Calendar, Told
 

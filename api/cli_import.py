@@ -21,14 +21,16 @@ from api.terminal import say
 from gis import files
 from gis.belief import Hints
 from gis.datum import Datum
-from gis.errors import FILE_FORMAT, FILE_UNREADABLE, FILE_UNWRITABLE, Lang, Problem
+from gis.errors import Lang, Problem
 from gis.files import Source
 from gis.postgis import Database
+from gis.refusals.files import FILE_FORMAT, FILE_UNREADABLE
 from layers.arriving import columns, datum_evidence, importing, mapping_file, rest, unplaced
 from layers.arriving import report as import_report
 from layers.arriving.importing import Examination, Gone, ImportRefused, OnConflict, Options, Report
 from layers.arriving.mapping_file import Rewriting
 from layers.declaring.words import Layer
+from layers.refusals.imports import FILE_UNWRITABLE
 from layers.registry import Registry, discover
 
 

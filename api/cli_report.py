@@ -13,10 +13,12 @@ from api.duty_members import readings
 from api.report_members import members, people
 from api.runtime import open_database
 from api.terminal import say, show
-from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.files import FILE_FORMAT
 from layers.declaring import period
 from layers.declaring.people import EVERYWHERE, SYSTEM
 from layers.reading import reading_log
+from layers.refusals.imports import FILE_UNWRITABLE
 from layers.registry import discover
 from layers.reporting import making, paper, sheets
 from layers.reporting.report import HEADING, Report, ToldSection, headed, written

@@ -19,8 +19,9 @@ from api.runtime import open_database
 from gis import files
 from gis.belief import Hints
 from gis.datum import Datum
-from gis.errors import BAD_PARAMETER, Lang, Problem
+from gis.errors import Lang, Problem
 from gis.postgis import Database
+from gis.refusals.values import BAD_PARAMETER
 from layers.declaring.people import SYSTEM
 from layers.here import responsibility
 from layers.here.responsibility import Answer

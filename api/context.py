@@ -20,7 +20,7 @@ from api.shelf import Shelf
 from api.streams import Streams
 from api.tile_shelf import TileShelf
 from api.together import Together
-from gis.errors import LAYER_NOT_LOGGED, Lang, Problem
+from gis.errors import Lang, Problem
 from gis.postgis import Database
 from layers.admission.sessions import Session
 from layers.alike import near
@@ -37,6 +37,7 @@ from layers.reading import reading_log
 from layers.reading.masking import knows, personal
 from layers.reading.past import past_of
 from layers.reading.reading_log import Hourly, Reading
+from layers.refusals.submissions import LAYER_NOT_LOGGED
 from layers.registry import Registry
 from layers.serving import tiles
 from layers.serving.summaries import Summary, summary

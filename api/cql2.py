@@ -21,7 +21,8 @@ from lark.tree import Meta
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.cases import columns as case_columns
 from layers.declaring.words import Layer, Type
 from layers.schema.tables import SRID, table

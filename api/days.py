@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 
 # What no register of ours can be about; and a month later than any day is still a day.
 _FIRST, _LAST = date(1900, 1, 1), date(2999, 12, 31)

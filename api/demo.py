@@ -7,9 +7,10 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from api import demo_days, demo_lives
+from api.refusals import DEMO_MISSING
 from gis import files
 from gis.clock import BEIJING
-from gis.errors import DEMO_MISSING, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.arriving import importing
 from layers.declaring.people import SYSTEM

@@ -15,11 +15,14 @@ from api import drafts, ids
 from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
 from api.drafts import Drafts
-from gis.errors import FORBIDDEN, REGISTER_UNMAPPED, UNKNOWN_FEATURE, Lang, Problem
+from api.refusals import REGISTER_UNMAPPED
+from gis.errors import Lang, Problem
 from layers.admission.sessions import Session
 from layers.declaring.people import Actor
 from layers.declaring.rights import ROLE_LABELS, Right, allowed
 from layers.declaring.words import Layer
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.people import FORBIDDEN
 from layers.submissions import receiving as submissions
 
 

@@ -15,22 +15,19 @@ from shapely.geometry.base import BaseGeometry
 from api import transforms
 from api.context import Context
 from api.drafts import Draft
+from api.refusals import UNKNOWN_DRAFT
 from api.settings import Settings
 from gis import files
 from gis.belief import Hints
 from gis.datum import Datum
-from gis.errors import (
-    BAD_PARAMETER,
-    COLUMN_MISSING,
-    COLUMN_UNKNOWN,
-    DATUM_NEEDS_LONLAT,
-    UNKNOWN_DRAFT,
-    Problem,
-)
+from gis.errors import Problem
 from gis.files import Source
+from gis.refusals.coordinates import DATUM_NEEDS_LONLAT
+from gis.refusals.values import BAD_PARAMETER
 from layers.arriving import columns, datum_evidence, importing, unplaced
 from layers.arriving.examination import Gone, OnConflict, Options
 from layers.declaring.words import Layer
+from layers.refusals.imports import COLUMN_MISSING, COLUMN_UNKNOWN
 from maps.import_draft import Seen, Told
 from maps.import_pages import Around
 

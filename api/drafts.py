@@ -18,8 +18,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from api.refusals import UNKNOWN_DRAFT
 from api.settings import Settings
-from gis.errors import DATABASE_BUSY, UNKNOWN_DRAFT, Problem
+from gis.errors import Problem
+from gis.refusals.database import DATABASE_BUSY
 from gis.server import private_files
 
 LIFE_S = 24 * 3600

@@ -11,7 +11,11 @@ from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
 from api import days, ids
-from gis.errors import (
+from gis.errors import Lang, Problem, Rule
+from layers.duties import giving as duties
+from layers.duties.giving import Target
+from layers.duties.persons import Person
+from layers.refusals.duties import (
     DUTY_HANDED_ON,
     DUTY_NOT_BEGUN,
     DUTY_ONE_NAME,
@@ -26,13 +30,7 @@ from gis.errors import (
     PERSON_NAME,
     UNKNOWN_DUTY_ROLE,
     UNKNOWN_PERSON,
-    Lang,
-    Problem,
-    Rule,
 )
-from layers.duties import giving as duties
-from layers.duties.giving import Target
-from layers.duties.persons import Person
 from layers.registry import Registry
 from layers.schema.duties import TEXT_LIMIT
 from maps.wording import words

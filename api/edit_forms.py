@@ -12,15 +12,10 @@ from sqlalchemy.engine import Connection
 
 from api import bodies, edits, ids
 from api.caching import etag_of
+from api.refusals import CHANGED_MEANWHILE
 from gis import geojson, geometry
-from gis.errors import (
-    CHANGED_MEANWHILE,
-    FEATURE_REFUSED,
-    SPLIT_REFUSED,
-    UNKNOWN_FEATURE,
-    Lang,
-    Problem,
-)
+from gis.errors import Lang, Problem
+from gis.refusals.coverage import SPLIT_REFUSED
 from layers.changing import reshaping
 from layers.changing.editing import Put
 from layers.declaring import codes
@@ -28,6 +23,7 @@ from layers.declaring.words import Layer, Type
 from layers.ground import gate
 from layers.reading import chronicle, features
 from layers.reading import past as history
+from layers.refusals.asking import FEATURE_REFUSED, UNKNOWN_FEATURE
 from maps import edit_form, values
 from maps.edit_form import GEOMETRY
 from maps.edit_page import Clash, Conflict, Filled

@@ -14,11 +14,13 @@ from api import bodies
 from api.caching import etag_of
 from api.media import GEOJSON
 from api.parameters import CRS84
+from api.refusals import GEOMETRY_UNWANTED
 from gis import geojson, geometry
-from gis.errors import FEATURE_REFUSED, GEOMETRY_UNWANTED, Finding, Problem
+from gis.errors import Finding, Problem
 from layers.changing.editing import Changes, Put
 from layers.declaring import values
 from layers.declaring.words import Layer
+from layers.refusals.asking import FEATURE_REFUSED
 
 _LARGEST_ID = 2**63 - 1
 

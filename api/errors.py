@@ -16,21 +16,12 @@ from api import pages
 from api.context import context_of, lang_of
 from api.media import PROBLEM
 from api.negotiation import VARY, wants_html
+from api.refusals import INTERNAL, NO_SUCH_PAGE, PASSWORD_DUE, SIGN_IN_NEEDED, WRONG_METHOD
 from api.statuses import status_of
-from gis.errors import (
-    BAD_PARAMETER,
-    BODY_UNREADABLE,
-    INTERNAL,
-    NO_SUCH_PAGE,
-    PASSWORD_DUE,
-    SIGN_IN_NEEDED,
-    WRONG_METHOD,
-    Finding,
-    Lang,
-    Problem,
-    Rule,
-)
+from gis.errors import Finding, Lang, Problem, Rule
 from gis.geojson import to_rfc7946
+from gis.refusals.values import BAD_PARAMETER
+from layers.refusals.asking import BODY_UNREADABLE
 from maps.document import RenderedPage
 from maps.page import policy
 from maps.pages import Refusal

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api.context import Context
+from api.refusals import LEDGER_LONG
 from gis.clock import today
-from gis.errors import LEDGER_LONG, Problem
+from gis.errors import Problem
 from layers.cases import listing as case_listing
 from layers.cases.evidence import PASSES_FOR
 from layers.cases.listing import Query

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import errors
 from api.metrics import Metrics
 from api.negotiation import VARY
-from gis.errors import BODY_TOO_LARGE, BODY_TOO_SLOW, CROSS_SITE, FOREIGN_HOST, Problem
+from api.refusals import BODY_TOO_SLOW, CROSS_SITE, FOREIGN_HOST
+from gis.errors import Problem
+from layers.refusals.asking import BODY_TOO_LARGE
 
 MB = 1_000_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -21,8 +21,9 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
+from api.refusals import IDENTITY_REFUSED, PROVIDER_UNREACHABLE, SETTING_WRONG
 from api.settings import Settings
-from gis.errors import IDENTITY_REFUSED, PROVIDER_UNREACHABLE, SETTING_WRONG, Problem
+from gis.errors import Problem
 from layers.admission.signing_in import Match
 
 STATE_S = 600

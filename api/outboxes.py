@@ -7,14 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from api import ids
-from gis.errors import (
-    FORBIDDEN,
-    LAYER_NOT_LOGGED,
-    OTHER_ACCOUNT,
-    OUTBOX_PHOTO,
-    RECORD_NAME,
-    Problem,
-)
+from api.refusals import OTHER_ACCOUNT, OUTBOX_PHOTO, RECORD_NAME
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.alike.near import Reach
 from layers.declaring.people import Actor
@@ -23,6 +17,8 @@ from layers.declaring.words import Layer
 from layers.held import policies
 from layers.photos import bringing as photos
 from layers.photos.store import PhotoStore
+from layers.refusals.people import FORBIDDEN
+from layers.refusals.submissions import LAYER_NOT_LOGGED
 from layers.registry import Registry
 from layers.submissions import receiving as submissions
 from layers.submissions.outbox_file import Entry, OutboxFile

@@ -8,7 +8,8 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.days import Day
-from gis.errors import BAD_PARAMETER, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.reading.features import BBox
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"

@@ -10,9 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from api import bodies, ids
 from api.answers import in_wgs84
+from api.refusals import PATROL_VALUE
 from gis.datum import Datum
-from gis.errors import BODY_TOO_LARGE, PATROL_VALUE, Problem
+from gis.errors import Problem
 from layers.patrols.recording import MOST_BATCHES, Batch, Told
+from layers.refusals.asking import BODY_TOO_LARGE
 from layers.schema.patrols import TEXT_LIMIT
 from layers.walking import Fix
 

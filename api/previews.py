@@ -14,8 +14,9 @@ import numpy as np
 import shapely
 
 from api.drafts import Draft
+from api.refusals import UNKNOWN_DRAFT
 from gis.datum import Datum, convert
-from gis.errors import UNKNOWN_DRAFT, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.arriving.datum_evidence import Candidate
 from layers.arriving.examination import Examination
 from maps import import_features

@@ -14,8 +14,9 @@ from api import ending
 from api.context import context_of_app
 from api.middleware import is_loopback
 from api.protocol import BoundedProtocol
+from api.refusals import NOT_LOOPBACK, PORT_TAKEN
 from api.streams import Streams
-from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
+from gis.errors import Problem
 
 # How long answers under way may take once the end is asked for.
 _GRACE_S = 5

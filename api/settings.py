@@ -15,7 +15,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from gis.errors import SETTING_WRONG, Problem
+from api.refusals import SETTING_WRONG
+from gis.errors import Problem
 from gis.limits import Limits
 from layers.walking import Rules
 

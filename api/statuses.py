@@ -1,13 +1,31 @@
 """Which HTTP status, and so which exit code, every rule of the catalogue answers with."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 
-from gis import errors
+import api.refusals
+import gis.refusals
+import layers.refusals
+import maps.refusals
 from gis.errors import Rule
 
+
+def _modules() -> Iterator[ModuleType]:
+    """Every module in which rules stand, on whichever floor."""
+    for floor in (gis.refusals, layers.refusals):
+        for found in iter_modules(floor.__path__, f"{floor.__name__}."):
+            yield import_module(found.name)
+    yield from (maps.refusals, api.refusals)
+
+
 CATALOGUE: Mapping[str, Rule] = {
-    rule.slug: rule for rule in vars(errors).values() if isinstance(rule, Rule)
+    rule.slug: rule
+    for module in _modules()
+    for rule in vars(module).values()
+    if isinstance(rule, Rule)
 }
 
 # A slug, or the family of all slugs that begin so; a slug goes before its family. What is in

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Engine
 
-from gis.errors import TOO_MANY_STREAMS, Problem
+from api.refusals import TOO_MANY_STREAMS
+from gis.errors import Problem
 from gis.listening import Listener
 
 # A browser has six connections to a server at most, and other things to ask for.

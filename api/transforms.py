@@ -2,7 +2,8 @@
 
 from api.settings import Settings
 from gis import reproject
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 from gis.reproject import HelmertParameters
 
 

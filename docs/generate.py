@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 from api.settings import Settings
-from gis import errors
+from api.statuses import CATALOGUE
 from layers.declaring.words import Field, Layer
 from layers.declaring.workflow import Transition, Workflow
 from layers.registry import discover
@@ -129,12 +129,11 @@ def _configuration() -> Iterator[str]:
 
 def _errors() -> Iterator[str]:
     yield "# Errors"
-    yield "Generated from `gis/errors.py` by `python docs/generate.py`."
+    yield "Generated from `refusals` of all floors by `python docs/generate.py`."
     yield "The slug is the stable `type` of a problem.\n"
     yield "| slug | 中文 | English |"
     yield "|---|---|---|"
-    rules = [value for value in vars(errors).values() if isinstance(value, errors.Rule)]
-    for rule in sorted(rules, key=lambda rule: rule.slug):
+    for _, rule in sorted(CATALOGUE.items()):
         yield f"| {rule.slug} | {rule.zh} | {rule.en} |"
 
 

@@ -20,8 +20,9 @@ from psycopg2 import sql
 from psycopg2.extensions import connection, make_dsn
 from sqlalchemy import make_url
 
-from gis.errors import BACKUP_BROKEN, BACKUP_FAILED, Problem
+from gis.errors import Problem
 from gis.postgis import translated
+from gis.refusals.database import BACKUP_BROKEN, BACKUP_FAILED
 from gis.server import backup_file, database_frame, postgres_binaries, private_files
 from gis.server.postgres_binaries import Binaries
 

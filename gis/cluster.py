@@ -20,13 +20,13 @@ from psycopg2 import sql
 from psycopg2.extensions import connection, encrypt_password
 from sqlalchemy import URL
 
-from gis.errors import (
+from gis.errors import Problem
+from gis.refusals.database import (
     CLUSTER_ABSENT,
     CLUSTER_BROKEN,
     CLUSTER_BUSY,
     CLUSTER_OTHER_VERSION,
     POSTGRES_MISSING,
-    Problem,
 )
 from gis.server import cluster_place, postgres_binaries, postmaster, private_files
 from gis.server.cluster_place import Address, Place

@@ -15,10 +15,11 @@ from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from gis.border import Plots, contacts, divided, meets, neighbours
-from gis.errors import COVERAGE_TOO_MANY, COVERAGE_UNFIT, Problem
+from gis.errors import Problem
 from gis.fault import Action, Fault, Kind, Severity, Suggestion
 from gis.geometry import Geometries, check_all, force_2d
 from gis.measure import Indices, drawn_areas_m2, lengths_m, metres_per_degree
+from gis.refusals.coverage import COVERAGE_TOO_MANY, COVERAGE_UNFIT
 from gis.region import Flags, Limits, Regions, large_parts, regions, without_holes
 
 _MOST_FAULTS = 10_000

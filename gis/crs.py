@@ -11,7 +11,9 @@ from functools import lru_cache
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis.errors import BAD_PARAMETER, CRS_UNKNOWN, Problem
+from gis.errors import Problem
+from gis.refusals.coordinates import CRS_UNKNOWN
+from gis.refusals.values import BAD_PARAMETER
 
 _CODE = re.compile(
     r"((urn:ogc:def:crs:|https?://www\.opengis\.net/def/crs/)?"

@@ -25,7 +25,8 @@ import numpy.typing as npt
 
 from gis.coordinates import Frame, move_frame, move_geometries
 from gis.crs import brief, equivalent, parse
-from gis.errors import DATUM_NEEDS_LONLAT, Problem
+from gis.errors import Problem
+from gis.refusals.coordinates import DATUM_NEEDS_LONLAT
 
 Floats = npt.NDArray[np.float64]
 AnyFloats = npt.NDArray[np.floating[Any]]

@@ -7,7 +7,8 @@ from enum import StrEnum
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-from gis.errors import (
+from gis.errors import Finding, Lang, Rule
+from gis.refusals.coverage import (
     COVERAGE_DUPLICATE,
     COVERAGE_GAP,
     COVERAGE_MEND_CUT,
@@ -19,9 +20,6 @@ from gis.errors import (
     COVERAGE_SLIVER_GAP,
     COVERAGE_SLIVER_OVERLAP,
     COVERAGE_UNCOVERED,
-    Finding,
-    Lang,
-    Rule,
 )
 
 

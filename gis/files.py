@@ -17,13 +17,14 @@ from gis import crs as crs_policy
 from gis import geojson
 from gis.belief import Basis, Belief, Hints
 from gis.datum import Datum
-from gis.errors import FILE_EMPTY, FILE_FORMAT, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.formats import csvfile, kml, ledger, ogr, shapefile
 from gis.formats.encoding import Encoding
 from gis.formats.ogr import OgrFile
 from gis.formats.rawtable import RawTable, unreadable
 from gis.limits import Limits
 from gis.position import Located, locate
+from gis.refusals.files import FILE_EMPTY, FILE_FORMAT
 from gis.repair import repair_all
 
 __all__ = ["TABLES", "Hints", "Limits", "Source", "formats", "read", "table"]

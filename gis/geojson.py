@@ -11,11 +11,13 @@ import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.formats.rawtable import RawTable, check_columns, unreadable
 from gis.formats.text import belief, decoded
 from gis.geometry import Geometries
 from gis.limits import Limits
+from gis.refusals.coverage import REPAIR_CLOSED
+from gis.refusals.values import GEOMETRY_UNREADABLE
 
 # One feature per chunk costs a thread's hop each when streamed; a thousand cost nothing.
 CHUNK_FEATURES = 1000

@@ -8,14 +8,9 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import (
-    GEOMETRY_INVALID,
-    GEOMETRY_MISSING,
-    GEOMETRY_OUTSIDE,
-    GEOMETRY_TYPE,
-    REPAIR_CLOSED,
-    Finding,
-)
+from gis.errors import Finding
+from gis.refusals.coverage import REPAIR_CLOSED
+from gis.refusals.values import GEOMETRY_INVALID, GEOMETRY_MISSING, GEOMETRY_OUTSIDE, GEOMETRY_TYPE
 
 Geometries = npt.NDArray[np.object_]
 Findings = tuple[Finding, ...]

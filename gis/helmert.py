@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from gis.crs import parse
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 
 
 class Rotation(StrEnum):

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from gis.errors import FILE_TOO_LARGE, Problem
+from gis.errors import Problem
+from gis.refusals.files import FILE_TOO_LARGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import COVERAGE_MEND_REFUSED, Problem
+from gis.errors import Problem
 from gis.fault import Action, Fault, Kind, Severity, Suggestion
 from gis.geometry import Geometries
 from gis.measure import drawn_areas_m2
+from gis.refusals.coverage import COVERAGE_MEND_REFUSED
 
 # 1 µm: overlays place a new node within about 1e-14° of its edge; no border is drawn so finely.
 _SAME_PLACE_DEG = 1e-11

@@ -14,21 +14,16 @@ from gis import crs_guess
 from gis.belief import Basis, Hints
 from gis.coordinates import Floats, move_geometries
 from gis.datum import Datum, convert, convert_geometries
-from gis.errors import (
-    AXES_SWAPPED,
-    CRS_ASSUMED,
-    CRS_GUESSED,
+from gis.errors import Finding, Problem
+from gis.formats.rawtable import RawTable
+from gis.geometry import Findings, Geometries, force_2d, looks_like_lonlat
+from gis.refusals.coordinates import (
     CRS_MISFIT,
-    CRS_OVERRIDDEN,
     DATUM_CONVERTED,
     DATUM_NEEDS_LONLAT,
     DATUM_OVERRIDDEN,
-    FILE_CRS,
-    Finding,
-    Problem,
 )
-from gis.formats.rawtable import RawTable
-from gis.geometry import Findings, Geometries, force_2d, looks_like_lonlat
+from gis.refusals.files import AXES_SWAPPED, CRS_ASSUMED, CRS_GUESSED, CRS_OVERRIDDEN, FILE_CRS
 from gis.reproject import Applied, FourParameters, HelmertParameters, geometries_to_wgs84
 
 _LON_LAT = crs_policy.parse("EPSG:4326")

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from gis.clock import ZONE
-from gis.errors import (
+from gis.errors import Problem
+from gis.refusals.database import (
     DATABASE_BUSY,
     DATABASE_REFUSED,
     DATABASE_UNREACHABLE,
     NOT_PERMITTED,
-    Problem,
 )
 
 _Answer = TypeVar("_Answer")

@@ -17,22 +17,19 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import (
+from gis.errors import Finding, Lang, Problem
+from gis.geometry import Findings, Geometries, check
+from gis.measure import Floats, Indices, areas_m2, drawn_areas_m2
+from gis.refusals.coverage import (
     GEOMETRY_AMBIGUOUS,
-    GEOMETRY_INVALID,
-    GEOMETRY_OUTSIDE,
     GEOMETRY_REPAIRED,
     REPAIR_CLOSED,
     REPAIR_POINTS,
     REPAIR_REBUILT,
     REPAIR_RINGS,
     REPAIR_TURNED,
-    Finding,
-    Lang,
-    Problem,
 )
-from gis.geometry import Findings, Geometries, check
-from gis.measure import Floats, Indices, areas_m2, drawn_areas_m2
+from gis.refusals.values import GEOMETRY_INVALID, GEOMETRY_OUTSIDE
 
 # Ground too small to be in dispute: a loop of some centimetres where a line was drawn twice.
 _DOUBT_M2 = 0.01

@@ -22,7 +22,7 @@ from pyproj.transformer import TransformerGroup
 
 from gis.coordinates import Floats, Frame, Move, move_frame, move_geometries
 from gis.crs import brief, in_degrees_from_greenwich, of_unknown_datum, on_wgs84, parse, plane
-from gis.errors import CRS_NEEDS_PARAMETERS, CRS_PARAMETERS, CRS_UNUSABLE, Problem
+from gis.errors import Problem
 from gis.helmert import (
     FourParameters,
     HelmertParameters,
@@ -30,6 +30,8 @@ from gis.helmert import (
     SevenParameters,
     parameters,
 )
+from gis.refusals.coordinates import CRS_NEEDS_PARAMETERS, CRS_PARAMETERS
+from gis.refusals.files import CRS_UNUSABLE
 
 __all__ = [
     "Applied",

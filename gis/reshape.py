@@ -9,10 +9,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import JOIN_REFUSED, SPLIT_REFUSED, Problem
+from gis.errors import Problem
 from gis.geojson import DECIMALS
 from gis.geometry import Geometries
 from gis.measure import Floats
+from gis.refusals.coverage import JOIN_REFUSED, SPLIT_REFUSED
 
 # About 1 m: who draws a line on a screen ends it on a border as well as a hand can.
 _OVERSHOOT_DEG = 1e-5

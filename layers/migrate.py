@@ -8,8 +8,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
-from gis.errors import DATABASE_NEWER, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_NEWER
 from layers import guards
 from layers.registry import discover
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from gis.errors import BAD_PARAMETER, UNKNOWN_LAYER, UNKNOWN_THEME, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers import thematic
 from layers.declaring.words import Geometry, Label, Layer, Role, Theme, View
+from layers.refusals.asking import UNKNOWN_LAYER, UNKNOWN_THEME
 from layers.themes import OVERVIEW_LABEL, OVERVIEW_SUMMARY, THEMES
 
 _GROUND_FIRST = (Geometry.POLYGON, Geometry.LINE, Geometry.POINT, Geometry.NONE)

@@ -15,7 +15,8 @@ import folium
 from folium import plugins
 from folium.elements import JSCSSMixin
 
-from gis.errors import ASSETS_MISSING, ELEMENT_UNKNOWN, Problem
+from gis.errors import Problem
+from maps.refusals import ASSETS_MISSING, ELEMENT_UNKNOWN
 
 PREFIX = "/assets/"
 _BUILT = Path(__file__).parent / "web" / "dist"

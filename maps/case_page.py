@@ -6,13 +6,14 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from gis.clock import day_of
-from gis.errors import CASE_PHOTO, Finding, Lang
+from gis.errors import Finding, Lang
 from layers.cases.applying import Option, Situation
 from layers.cases.evidence import PASSES_FOR
 from layers.cases.steps import Step
 from layers.declaring.words import Field, Layer, Type
 from layers.declaring.workflow import Transition, Workflow
 from layers.photos.bringing import Photo
+from layers.refusals.cases import CASE_PHOTO
 from layers.schema.photos import PHOTO_LABELS
 from maps import values
 from maps.case_parts import Due, about, done, due, state_label

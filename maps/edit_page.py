@@ -7,9 +7,11 @@ from dataclasses import dataclass, field, replace
 import folium
 import shapely
 
-from gis.errors import COVERAGE_OPENED, FEATURE_REFUSED, Finding, Lang, Problem, Rule
+from gis.errors import Finding, Lang, Problem, Rule
 from layers.changing.reshaping import Neighbour
 from layers.declaring.words import Geometry, Label, Layer
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.ground import COVERAGE_OPENED
 from layers.registry import Registry
 from maps import edit_form, faults, templating
 from maps.document import Document, Frame, RenderedPage

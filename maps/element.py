@@ -14,8 +14,9 @@ from folium import LayerControl
 from folium.elements import JSCSSMixin
 from folium.map import Class, Layer
 
-from gis.errors import ELEMENT_UNKNOWN, Problem
+from gis.errors import Problem
 from maps import assets
+from maps.refusals import ELEMENT_UNKNOWN
 
 E = TypeVar("E", bound=Element)
 # Classes whose `render` has been read and ends in `super().render()`. Others, as Popup and

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from gis.errors import (
-    CODE_MISPLACED,
-    CODE_ORDER,
-    CODE_UNKNOWN,
+from gis.errors import Finding, Lang, Rule
+from gis.geojson import to_rfc7946
+from gis.refusals.coverage import (
     COVERAGE_DUPLICATE,
     COVERAGE_GAP,
     COVERAGE_OUTSIDE,
@@ -13,14 +12,15 @@ from gis.errors import (
     COVERAGE_SLIVER_GAP,
     COVERAGE_SLIVER_OVERLAP,
     COVERAGE_UNCOVERED,
+)
+from layers.declaring.words import Label, Paint, Shape
+from layers.refusals.ground import (
+    CODE_MISPLACED,
+    CODE_ORDER,
+    CODE_UNKNOWN,
     PART_INVALID,
     PART_UNOWNED,
-    Finding,
-    Lang,
-    Rule,
 )
-from gis.geojson import to_rfc7946
-from layers.declaring.words import Label, Paint, Shape
 from maps.drawing import Drawn, DrawnClass, Pattern
 from maps.wording import words
 

@@ -8,20 +8,16 @@ from urllib.parse import urlencode
 from gis import crs
 from gis.belief import Basis, Belief
 from gis.datum import Datum
-from gis.errors import (
+from gis.errors import Finding, Lang, Problem, Rule
+from gis.files import Source
+from gis.refusals.coordinates import DATUM_CONVERTED, DATUM_OVERRIDDEN
+from gis.refusals.files import (
     AXES_SWAPPED,
     CRS_ASSUMED,
     CRS_OVERRIDDEN,
-    DATUM_CONVERTED,
-    DATUM_OVERRIDDEN,
     ENCODING_BELIEVED,
     LEDGER_HEADING,
-    Finding,
-    Lang,
-    Problem,
-    Rule,
 )
-from gis.files import Source
 from layers.arriving import columns
 from layers.arriving.examination import Examination
 from layers.declaring.words import Layer

@@ -6,26 +6,17 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from gis import files
-from gis.errors import (
-    COLUMN_MISSING,
-    CRS_GUESSED,
-    CRS_MISFIT,
-    CRS_NEEDS_PARAMETERS,
-    CRS_PARAMETERS,
-    CRS_UNKNOWN,
-    CRS_UNUSABLE,
-    FILE_CRS,
-    FILE_LAYERS,
-    Lang,
-    Problem,
-)
+from gis.errors import Lang, Problem
 from gis.files import Source
+from gis.refusals.coordinates import CRS_MISFIT, CRS_NEEDS_PARAMETERS, CRS_PARAMETERS, CRS_UNKNOWN
+from gis.refusals.files import CRS_GUESSED, CRS_UNUSABLE, FILE_CRS, FILE_LAYERS
 from layers.arriving import report as import_report
 from layers.arriving.batches import Batch
 from layers.arriving.examination import Examination, State
 from layers.arriving.examining import numbered
 from layers.declaring.people import Actor
 from layers.declaring.words import Layer, Role
+from layers.refusals.imports import COLUMN_MISSING
 from layers.registry import Registry
 from maps import crs_choices, import_draft, templating, values
 from maps.import_draft import ColumnChoice, DatumChoice, Seen, Told, Upload

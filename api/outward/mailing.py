@@ -11,7 +11,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Literal
 
-from gis.errors import SETTING_WRONG, Problem
+from api.refusals import SETTING_WRONG
+from gis.errors import Problem
 
 Security = Literal["starttls", "tls", "none"]
 _PORTS: Mapping[Security, int] = {"starttls": 587, "tls": 465, "none": 25}

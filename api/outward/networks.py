@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from gis.errors import WEBHOOK_TARGET, WEBHOOK_URL, Problem
+from api.refusals import WEBHOOK_TARGET, WEBHOOK_URL
+from gis.errors import Problem
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

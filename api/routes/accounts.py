@@ -15,13 +15,14 @@ from api.deps import ActorOf, Application, ReaderLang, needs
 from api.parameters import PageParams
 from api.routes.auth import POLICY
 from api.statuses import status_of
-from gis.errors import ACCOUNT_OUTSIDE, ACCOUNT_REFUSED, LAST_ADMIN, UNKNOWN_ACCOUNT, Problem
+from gis.errors import Problem
 from layers.admission import stewardship
 from layers.admission.accounts import Account
 from layers.declaring.people import Role
 from layers.declaring.rights import ROLE_LABELS, Right
 from layers.duties.persons import Person
 from layers.ground import division_names
+from layers.refusals.people import ACCOUNT_OUTSIDE, ACCOUNT_REFUSED, LAST_ADMIN, UNKNOWN_ACCOUNT
 from layers.schema.accounts import TEXT_LIMIT
 from maps.duty_pages import Form as Filled
 

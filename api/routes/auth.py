@@ -17,11 +17,12 @@ from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import PageParams
 from api.statuses import status_of
-from gis.errors import UNKNOWN_SESSION, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.admission import accounts, passwords, sessions, sign_in_links, signing_in
 from layers.admission.sessions import Kind, Listed, Session
 from layers.declaring.people import EVERYWHERE
 from layers.declaring.rights import ROLE_LABELS
+from layers.refusals.people import UNKNOWN_SESSION
 
 router = APIRouter(prefix="/auth", tags=["Accounts"], default_response_class=Response)
 

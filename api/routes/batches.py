@@ -17,10 +17,11 @@ from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import Asked, AskedPage, Params
 from api.statuses import status_of
-from gis.errors import UNKNOWN_BATCH, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.arriving import batches
 from layers.arriving.batches import Batch
 from layers.declaring.rights import Right
+from layers.refusals.imports import UNKNOWN_BATCH
 from maps import import_pages
 from maps.import_pages import Left, Loaded
 

@@ -17,8 +17,9 @@ from api.links import address
 from api.media import JSON, answers
 from api.parameters import PageParams, Params
 from api.statuses import status_of
-from gis.errors import GEOMETRY_UNREADABLE, Lang, Problem
+from gis.errors import Lang, Problem
 from gis.formats.places import coordinate
+from gis.refusals.values import GEOMETRY_UNREADABLE
 from layers.changing import becoming
 from layers.changing.becoming import Made, Point
 from layers.declaring.relations import Becomes

@@ -17,7 +17,8 @@ from api.deps import ActorOf, Ctx, FeatureId, LayerOf, ReaderLang, needs
 from api.links import link
 from api.media import GEOJSON, JSON, answers
 from api.parameters import Params
-from gis.errors import CHANGED_MEANWHILE, Problem
+from api.refusals import CHANGED_MEANWHILE
+from gis.errors import Problem
 from layers.cases import applying as cases
 from layers.cases import steps as case_steps
 from layers.cases.applying import Applied, Attempted

@@ -14,7 +14,8 @@ from api.deps import Ctx, LayerOf, ReaderLang
 from api.media import answers
 from api.parameters import Past, Within
 from api.streaming import Streamed
-from gis.errors import DATABASE_BUSY, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.database import DATABASE_BUSY
 from gis.stopping import Switch
 from layers.declaring.words import Layer
 from layers.leaving import exporting

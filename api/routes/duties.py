@@ -28,7 +28,7 @@ from api.links import address
 from api.media import JSON, XLSX, answers
 from api.parameters import Asked, Params
 from api.routes.duty_pages import Asking, AskingOf
-from gis.errors import UNKNOWN_DUTY, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.declaring.duties import role_named
 from layers.declaring.limits import USUAL, Limits
 from layers.declaring.people import EVERYWHERE
@@ -44,6 +44,7 @@ from layers.duties.persons import Holder, Person
 from layers.duties.records import Duty
 from layers.reading import reading_log
 from layers.reading.past import today
+from layers.refusals.duties import UNKNOWN_DUTY
 from layers.schema.accounts import TEXT_LIMIT
 from layers.schema.duties import TEXT_LIMIT as REMARK_LIMIT
 

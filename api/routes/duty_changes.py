@@ -18,7 +18,7 @@ from api.duty_members import etag
 from api.routes import duty_pages as looking
 from api.routes.duty_pages import AskedList, Asking, AskingOf
 from api.statuses import status_of
-from gis.errors import PERSON_AMBIGUOUS, UNKNOWN_FEATURE, Problem
+from gis.errors import Problem
 from layers.declaring.rights import Right
 from layers.duties import giving as duties
 from layers.duties import records as duty_records
@@ -26,6 +26,8 @@ from layers.duties.giving import Assignment, Target
 from layers.duties.persons import Holder
 from layers.duties.records import Duty
 from layers.reading.past import today
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.duties import PERSON_AMBIGUOUS
 from maps import duty_pages
 from maps.duty_pages import ActionName
 from maps.duty_pages import Form as Filled

@@ -17,7 +17,7 @@ from api.deps import ActorOf, Ctx, ReaderLang
 from api.duty_members import etag, readings, visible
 from api.page_routes import PageRoute
 from api.parameters import AskedPage, PageParams
-from gis.errors import UNKNOWN_DUTY, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.declaring.duties import role_named
 from layers.declaring.limits import USUAL, Limits
 from layers.declaring.people import Actor
@@ -31,6 +31,7 @@ from layers.ground.division_names import DivisionName
 from layers.reading import reading_log
 from layers.reading.masking import knows
 from layers.reading.past import today
+from layers.refusals.duties import UNKNOWN_DUTY
 from maps import duty_pages
 from maps.duty_pages import Form as Filled
 from maps.duty_pages import Known, Listing

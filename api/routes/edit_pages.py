@@ -20,8 +20,9 @@ from api.deps import Ctx, FeatureId, LayerOf, ReaderLang, needs
 from api.edit_forms import Typed
 from api.negotiation import wants_html
 from api.parameters import PageParams
+from api.refusals import CHANGED_MEANWHILE
 from api.statuses import status_of
-from gis.errors import CHANGED_MEANWHILE, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.changing import editing, reshaping
 from layers.changing.editing import Changes
 from layers.declaring.people import EVERYWHERE

@@ -14,8 +14,9 @@ from api.deps import Ctx, FeatureId, LayerOf, needs
 from api.links import address
 from api.media import GEOJSON, answers
 from api.parameters import Params
+from api.refusals import CHANGED_MEANWHILE
 from api.routes.items import feature_response
-from gis.errors import CHANGED_MEANWHILE, Problem
+from gis.errors import Problem
 from layers.changing import editing
 from layers.changing.editing import Changes, Put
 from layers.declaring.rights import Right

@@ -10,7 +10,8 @@ from api.deps import Ctx, SessionOf
 from api.event_stream import EventStream, Reader
 from api.media import EVENTS, answers
 from api.parameters import AskedPlainly
-from gis.errors import SIGN_IN_NEEDED, Problem
+from api.refusals import SIGN_IN_NEEDED
+from gis.errors import Problem
 from layers.freshness import marks
 
 router = APIRouter(tags=["Field"], default_response_class=Response)

@@ -13,12 +13,13 @@ from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.page_routes import PageRoute
 from api.parameters import PageParams, Params
-from gis.errors import UNKNOWN_CHANGE, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.changing import undoing
 from layers.declaring.rights import Right
 from layers.declaring.words import Layer
 from layers.reading import chronicle
 from layers.reading import past as history
+from layers.refusals.history import UNKNOWN_CHANGE
 from maps import history_page
 from maps.page import policy
 

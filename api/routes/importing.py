@@ -18,13 +18,16 @@ from api.drafts import Draft, Drafts
 from api.media import GEOJSON, HTML, JSON, XLSX, answers
 from api.parameters import PageParams, Params
 from api.previews import View
+from api.refusals import UNKNOWN_DRAFT
 from api.statuses import status_of
 from gis import files
-from gis.errors import FILE_FORMAT, REST_TOO_LONG, UNKNOWN_DRAFT, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.files import FILE_FORMAT
 from layers.arriving import batches, importing, rest
 from layers.arriving import report as import_report
 from layers.arriving.examination import Examination, ImportRefused
 from layers.declaring.rights import Right
+from layers.refusals.imports import REST_TOO_LONG
 from maps import import_pages, overlay, preview, report_file
 from maps.import_draft import Seen, Told, Upload
 from maps.import_pages import Form as StartForm

@@ -26,13 +26,15 @@ from api.parameters import (
     check_datetime,
 )
 from api.routes import history_pages
-from gis.errors import BAD_PARAMETER, UNKNOWN_FEATURE, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.declaring import values
 from layers.declaring.words import Layer
 from layers.held.photos import pictured
 from layers.reading import features, ordering
 from layers.reading.features import Page, Query
 from layers.reading.past import past_day
+from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.schema.tables import table
 from maps import pages
 from maps.table_page import ANY

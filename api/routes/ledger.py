@@ -23,10 +23,11 @@ from api.context import Context
 from api.deps import ActorOf, Ctx, FeatureId, LayerOf, ReaderLang, needs
 from api.media import XLSX
 from api.parameters import AskedPage
+from api.refusals import CHANGED_MEANWHILE
 from api.routes.duty_pages import choices
 from api.statuses import status_of
 from gis.clock import day_of
-from gis.errors import CASE_MOVED, CASE_REFUSED, CHANGED_MEANWHILE, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.cases import applying as cases
 from layers.cases import listing as case_listing
 from layers.cases.applying import Attempted
@@ -40,6 +41,7 @@ from layers.photos import bringing as photos
 from layers.photos.bringing import Wanted as Photograph
 from layers.reading import features
 from layers.reading.masking import knows
+from layers.refusals.cases import CASE_MOVED, CASE_REFUSED
 from layers.schema.photos import PHOTO_ROLES
 from maps import ledger_page
 from maps.case_page import Refused

@@ -16,7 +16,8 @@ from api.lean import Lean
 from api.links import address
 from api.media import JSON, answers
 from api.parameters import Asked, Params
-from gis.errors import RECORD_NAME, Problem
+from api.refusals import RECORD_NAME
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.calendar.workdays import Calendars
 from layers.declaring.rights import Right

@@ -15,7 +15,8 @@ from api.deps import Ctx, ReaderLang
 from api.extent import union
 from api.media import HTML, JSON, answers
 from api.parameters import Asked, AskedFigures, AskedPage, Past, Waiting, Within
-from gis.errors import NO_SUCH_PAGE, Lang, Problem
+from api.refusals import NO_SUCH_PAGE
+from gis.errors import Lang, Problem
 from layers.declaring.words import Theme
 from layers.here.whereabouts import division_named
 from layers.reading.features import BBox

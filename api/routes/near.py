@@ -12,7 +12,8 @@ from api.deps import Ctx
 from api.media import JSON, answers
 from api.parameters import AskedPlainly
 from gis.datum import Datum
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.alike import near
 from layers.alike.near import Spot
 from layers.declaring.words import Layer

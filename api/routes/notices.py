@@ -16,7 +16,8 @@ from api.deps import ActorOf, Ctx, ReaderLang
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import AskedPage, Params
-from gis.errors import BAD_PARAMETER, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.notices import choices, inbox, mails
 from layers.notices.choices import Choices
 from layers.notices.declared import TOLD

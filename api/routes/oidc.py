@@ -7,8 +7,9 @@ from api import auth
 from api.deps import Application
 from api.links import address
 from api.oidc import STATE_S, Provider
+from api.refusals import NO_SUCH_PAGE
 from api.routes.auth import DoorParams, entered
-from gis.errors import NO_SUCH_PAGE, Problem
+from gis.errors import Problem
 from layers.admission import signing_in
 
 router = APIRouter(prefix="/auth/oidc", default_response_class=Response, include_in_schema=False)

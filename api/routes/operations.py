@@ -12,8 +12,10 @@ from api.errors import title
 from api.media import HTML, JSON, OPENAPI, PLAIN, answers
 from api.negotiation import wants_html
 from api.parameters import Params
+from api.refusals import NO_SUCH_PAGE
 from api.statuses import CATALOGUE, status_of
-from gis.errors import NO_SUCH_PAGE, NOT_PERMITTED, Lang, Problem, Rule
+from gis.errors import Lang, Problem, Rule
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring.people import EVERYWHERE
 
 router = APIRouter(tags=["Operations"], default_response_class=Response)

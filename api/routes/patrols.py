@@ -19,7 +19,9 @@ from api.media import GEOJSON, HTML, JSON, answers
 from api.negotiation import VARY, wants_html
 from api.parameters import Asked, Params
 from api.patrol_members import collection, is_own, members, readings
-from gis.errors import BAD_PARAMETER, PATROLS_OFF, UNKNOWN_PATROL, Problem
+from api.refusals import PATROLS_OFF
+from gis.errors import Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.declaring.rights import Right
 from layers.ground import division_names
 from layers.patrols import recording as patrols
@@ -27,6 +29,7 @@ from layers.patrols import records as patrol_records
 from layers.patrols.records import Patrol, Stretch
 from layers.reading import reading_log
 from layers.reading.past import today
+from layers.refusals.patrols import UNKNOWN_PATROL
 from maps import patrol_pages
 from maps.page import policy
 from maps.wording import words

@@ -18,13 +18,14 @@ from api.parameters import AskedPage, PageParams, Params
 from api.people_words import words
 from api.statuses import status_of
 from gis import files
-from gis.errors import UNKNOWN_PERSON, Problem
+from gis.errors import Problem
 from layers.declaring.people import Actor
 from layers.declaring.rights import Right
 from layers.duties import directory
 from layers.duties.directory import Brought, Listed
 from layers.reading import reading_log
 from layers.reading.reading_log import Reading
+from layers.refusals.duties import UNKNOWN_PERSON
 from layers.schema.accounts import PERSONS, TEXT_LIMIT
 
 router = APIRouter(

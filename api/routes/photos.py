@@ -18,12 +18,14 @@ from api.deps import Ctx, FeatureId, LayerOf, needs
 from api.errors import BodyRefused
 from api.media import JSON, answers
 from api.parameters import AskedPlainly
-from gis.errors import PHOTO_NAME, PHOTO_STORE, UNKNOWN_PHOTO, Problem
+from api.refusals import PHOTO_NAME, UNKNOWN_PHOTO
+from gis.errors import Problem
 from layers.declaring.rights import Right
 from layers.photos import bringing as photos
 from layers.photos import pictures
 from layers.photos.bringing import Kept, Photo, Receipt
 from layers.reading import features
+from layers.refusals.photos import PHOTO_STORE
 
 router = APIRouter(tags=["Photos"], default_response_class=Response)
 

@@ -18,12 +18,13 @@ from api.context import Context
 from api.deps import Ctx, FeatureId, LayerOf, needs
 from api.media import JSON, answers
 from api.parameters import Params
-from gis.errors import UNKNOWN_FEATURE, Problem
+from gis.errors import Problem
 from layers.alike import same
 from layers.alike.same import Same
 from layers.declaring.rights import Right
 from layers.declaring.words import Layer
 from layers.reading import features
+from layers.refusals.asking import UNKNOWN_FEATURE
 
 router = APIRouter(tags=["Field"], default_response_class=Response)
 

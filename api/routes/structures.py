@@ -12,13 +12,14 @@ from api.deps import Ctx, ReaderLang
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import MAX_ID, AskedPage, Within
-from gis.errors import UNKNOWN_FEATURE, Problem
+from gis.errors import Problem
 from layers.calendar import workdays
 from layers.declaring import period
 from layers.declaring.people import EVERYWHERE
 from layers.declaring.period import Period
 from layers.ground import division_names
 from layers.reading.past import today
+from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.structures import dossier, look_back, stock
 from layers.structures.stock import Stock
 from layers.thematic import illegal_structures

@@ -11,9 +11,11 @@ from api.context import Context
 from api.deps import Ctx, MappedLayer, mapped
 from api.media import MVT, answers
 from api.parameters import Past, Waiting, Within
+from api.refusals import NO_SUCH_PAGE
 from api.tile_answers import answered
 from api.tile_shelf import Meant
-from gis.errors import BAD_PARAMETER, NO_SUCH_PAGE, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.values import BAD_PARAMETER
 from layers.declaring.words import Layer
 from layers.serving.tiles import MAX_ZOOM
 

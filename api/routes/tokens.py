@@ -15,9 +15,10 @@ from api.deps import Application
 from api.media import JSON, answers
 from api.parameters import Params
 from api.statuses import status_of
-from gis.errors import SIGN_IN_FAILED, SIGN_IN_LOCKED, Problem
+from gis.errors import Problem
 from layers.admission import passwords, signing_in
 from layers.admission.sessions import LIFETIMES, Kind
+from layers.refusals.people import SIGN_IN_FAILED, SIGN_IN_LOCKED
 
 _NOT_TO_BE_KEPT = {"cache-control": "no-store", "pragma": "no-cache"}
 

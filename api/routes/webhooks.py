@@ -16,15 +16,9 @@ from api.media import FORM, HTML, JSON, answers
 from api.negotiation import wants_html
 from api.outward import sending, signing
 from api.parameters import AskedPage, Params
+from api.refusals import WEBHOOK_TARGET, WEBHOOK_URL
 from api.statuses import status_of
-from gis.errors import (
-    UNKNOWN_DELIVERY,
-    UNKNOWN_WEBHOOK,
-    WEBHOOK_REFUSED,
-    WEBHOOK_TARGET,
-    WEBHOOK_URL,
-    Problem,
-)
+from gis.errors import Problem
 from layers.declaring.rights import Right
 from layers.ground import division_names
 from layers.ground.division_names import DivisionName
@@ -32,6 +26,7 @@ from layers.notices import deliveries, webhooks
 from layers.notices.declared import SENT
 from layers.notices.deliveries import Delivery
 from layers.notices.webhooks import Draft, Webhook
+from layers.refusals.notices import UNKNOWN_DELIVERY, UNKNOWN_WEBHOOK, WEBHOOK_REFUSED
 from maps import notice_pages
 from maps.duty_pages import Form as Filled
 from maps.notice_pages import Known

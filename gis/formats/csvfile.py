@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gis.belief import Hints
-from gis.errors import CSV_HEADING, Finding
+from gis.errors import Finding
 from gis.formats import places
 from gis.formats.headings import where
 from gis.formats.rawtable import (
@@ -22,6 +22,7 @@ from gis.formats.rawtable import (
 )
 from gis.formats.text import belief, decoded
 from gis.limits import Limits
+from gis.refusals.files import CSV_HEADING
 
 # The byte order mark is what makes Excel read UTF-8.
 BOM = codecs.BOM_UTF8

@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gis.errors import COLUMN_CUT, ENCODING_BELIEVED, Finding
+from gis.errors import Finding
 from gis.formats.encoding import GB, UTF8, Encoding, Text, insisted, judge, read_as, understood
 from gis.formats.rawtable import distinct, renamed, unreadable
+from gis.refusals.files import COLUMN_CUT, ENCODING_BELIEVED
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gis.errors import BAD_PARAMETER, Lang, Problem
+from gis.errors import Lang, Problem
+from gis.refusals.values import BAD_PARAMETER
 
 UTF8, GB = "utf-8", "gb18030"
 _EVERYDAY_SHARE = 0.9  # names of people and places hold a letter beyond GB 2312 now and then

@@ -17,12 +17,14 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import GEOMETRY_UNREADABLE, REPAIR_CLOSED, Finding
+from gis.errors import Finding
 from gis.formats import archive, plain_xml
 from gis.formats.encoding import UTF8, Encoding, Text, judge, understood
 from gis.formats.plain_xml import Element
 from gis.formats.rawtable import RawTable, check_columns, unreadable
 from gis.limits import Limits
+from gis.refusals.coverage import REPAIR_CLOSED
+from gis.refusals.values import GEOMETRY_UNREADABLE
 
 _FOLDERS = frozenset({"kml", "Document", "Folder"})
 _PARTS = frozenset(

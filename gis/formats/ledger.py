@@ -11,7 +11,7 @@ from typing import NamedTuple
 from openpyxl.utils.datetime import from_excel
 
 from gis.belief import Hints
-from gis.errors import LEDGER_HEADING, LEDGER_LEFT_OUT, LEDGER_NO_RESULT, Finding
+from gis.errors import Finding
 from gis.formats import places, xlsx
 from gis.formats.headings import plain, where
 from gis.formats.rawtable import (
@@ -24,6 +24,7 @@ from gis.formats.rawtable import (
 )
 from gis.formats.xlsx import Sheet
 from gis.limits import Limits
+from gis.refusals.files import LEDGER_HEADING, LEDGER_LEFT_OUT, LEDGER_NO_RESULT
 
 _HEADING_WITHIN = 30  # rows
 _LONGEST_TITLE = 60

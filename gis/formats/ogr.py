@@ -22,11 +22,13 @@ from pyogrio.core import _register_drivers
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyogrio.raw import read as ogr_read
 
-from gis.errors import FILE_LAYERS, FILE_WARNING, GEOMETRY_UNREADABLE, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.formats.arrow import Batch, Batches, Column
 from gis.formats.rawtable import RawTable, check_columns, unreadable
 from gis.geometry import Geometries, parsed
 from gis.limits import Limits
+from gis.refusals.files import FILE_LAYERS, FILE_WARNING
+from gis.refusals.values import GEOMETRY_UNREADABLE
 
 SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML = "ESRI Shapefile", "GPKG", "FlatGeobuf", "KML"
 _DRIVERS = frozenset({SHAPEFILE, GEOPACKAGE, FLATGEOBUF, KML})

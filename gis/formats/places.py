@@ -8,10 +8,11 @@ import numpy as np
 import shapely
 
 from gis.datum import Datum
-from gis.errors import GEOMETRY_UNREADABLE, Finding
+from gis.errors import Finding
 from gis.formats.headings import plain, where
 from gis.formats.rawtable import RawTable, unreadable
 from gis.geometry import Findings, Geometries, parsed
+from gis.refusals.values import GEOMETRY_UNREADABLE
 
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)

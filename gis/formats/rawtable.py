@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gis.datum import Datum
-from gis.errors import BAD_PARAMETER, COLUMN_RENAMED, FILE_UNREADABLE, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.formats.encoding import Encoding
 from gis.geometry import Geometries
 from gis.limits import Limits
+from gis.refusals.files import COLUMN_RENAMED, FILE_UNREADABLE
+from gis.refusals.values import BAD_PARAMETER
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gis.errors import VALUE_ABRIDGED, VALUE_CUT, Finding
+from gis.errors import Finding
 from gis.formats import archive, csvfile, dbf_encoding, ogr
 from gis.formats.arrow import Batch, Column
 from gis.formats.dbf_encoding import Letters
@@ -30,6 +30,7 @@ from gis.formats.encoding import GB, UTF8, named
 from gis.formats.ogr import Content, OgrFile
 from gis.formats.rawtable import RawTable, unreadable
 from gis.limits import Limits
+from gis.refusals.files import VALUE_ABRIDGED, VALUE_CUT
 
 FIELDS_CSV, VALUES_CSV = "fields.csv", "values.csv"
 NAME_BYTES = 10

@@ -5,9 +5,10 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
-from gis.errors import ENCODING_BELIEVED, Finding
+from gis.errors import Finding
 from gis.formats.encoding import GB, Encoding, Text, insisted, judge, named
 from gis.formats.rawtable import unreadable
+from gis.refusals.files import ENCODING_BELIEVED
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",

@@ -16,12 +16,13 @@ from zipfile import ZipFile
 import openpyxl
 from openpyxl.utils import range_boundaries
 
-from gis.errors import FILE_LAYERS, Problem
+from gis.errors import Problem
 from gis.formats import archive, ogr, plain_xml
 from gis.formats.headings import where
 from gis.formats.plain_xml import Listener
 from gis.formats.rawtable import unreadable
 from gis.limits import Limits
+from gis.refusals.files import FILE_LAYERS
 
 RETURN = "_x000D_"
 """How a workbook writes a carriage return, which XML would make a line feed."""

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gis.errors import BACKUP_BROKEN, Problem
+from gis.errors import Problem
+from gis.refusals.database import BACKUP_BROKEN
 
 _MAGIC = b"GFBACKUP"
 _HEAD = struct.Struct(">8sI")

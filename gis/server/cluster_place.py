@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import CLUSTER_FOREIGN, CLUSTER_UNREACHABLE, Problem
+from gis.errors import Problem
+from gis.refusals.database import CLUSTER_FOREIGN, CLUSTER_UNREACHABLE
 from gis.server import ordinary_account, private_files
 from gis.server.ordinary_account import Account
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import CLUSTER_ACCOUNT, Problem
+from gis.errors import Problem
+from gis.refusals.database import CLUSTER_ACCOUNT
 
 # PG* variables of the caller must not reach the server's programs, and their messages stay English.
 _ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}

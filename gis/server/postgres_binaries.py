@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from gis.errors import POSTGRES_MISSING, Problem
+from gis.errors import Problem
+from gis.refusals.database import POSTGRES_MISSING
 
 DEBIAN_ROOT = Path("/usr/lib/postgresql")
 _INSTALL = "sudo apt-get install --no-install-recommends"

@@ -11,10 +11,11 @@ from psycopg2.errors import UniqueViolation
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from gis.errors import ACCOUNT_REFUSED, IDENTITY_TAKEN, UNKNOWN_ACCOUNT, Problem
+from gis.errors import Problem
 from layers.admission import passwords, sessions, sign_in_links
 from layers.declaring.people import Role, subtree
 from layers.duties.persons import Person
+from layers.refusals.people import ACCOUNT_REFUSED, IDENTITY_TAKEN, UNKNOWN_ACCOUNT
 from layers.schema.accounts import ACCOUNTS, IDENTITIES, PERSONS, TEXT_LIMIT
 from layers.schema.duties import DUTIES
 

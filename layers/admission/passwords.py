@@ -7,7 +7,8 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from gis.errors import PASSWORD_REFUSED, Problem
+from gis.errors import Problem
+from layers.refusals.people import PASSWORD_REFUSED
 
 MINIMUM = 10
 MAXIMUM = 1024

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_SESSION, Problem
+from gis.errors import Problem
 from layers.declaring.people import Actor, Role
 from layers.held.wiring import lookup, type_of, written
+from layers.refusals.people import UNKNOWN_SESSION
 from layers.schema.accounts import ACCOUNTS, PERSONS, SESSIONS, TEXT_LIMIT
 
 

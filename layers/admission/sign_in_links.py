@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import LINK_SPENT, Problem
+from gis.errors import Problem
 from layers.admission.sessions import digest_of
+from layers.refusals.people import LINK_SPENT
 from layers.schema.accounts import ACCOUNTS, SIGN_IN_LINKS
 
 LIFETIME = timedelta(hours=24)

@@ -12,10 +12,11 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import IDENTITY_UNLINKED, SIGN_IN_FAILED, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.admission import accounts, passwords, sessions, sign_in_links, throttling
 from layers.admission.sessions import Device, Kind, Session
+from layers.refusals.people import IDENTITY_UNLINKED, SIGN_IN_FAILED
 from layers.schema.accounts import ACCOUNTS, PERSONS
 
 _SEPARATORS = re.compile(r"[\s()-]")

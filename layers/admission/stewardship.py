@@ -9,11 +9,12 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import ACCOUNT_OUTSIDE, LAST_ADMIN, UNKNOWN_ACCOUNT, Problem
+from gis.errors import Problem
 from layers.admission import accounts, passwords, sessions, sign_in_links
 from layers.admission.accounts import Account
 from layers.declaring.people import EVERYWHERE, Actor, Role, reaches
 from layers.duties.persons import Person
+from layers.refusals.people import ACCOUNT_OUTSIDE, LAST_ADMIN, UNKNOWN_ACCOUNT
 from layers.schema.accounts import ACCOUNTS
 
 LINK_LIFETIME = timedelta(hours=24)

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from gis.errors import SIGN_IN_LOCKED, Problem
+from gis.errors import Problem
+from layers.refusals.people import SIGN_IN_LOCKED
 from layers.schema.accounts import SIGN_IN_ATTEMPTS
 
 WINDOW = timedelta(minutes=15)

@@ -13,17 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    LAYER_NOT_LOGGED,
-    SAME_BEYOND,
-    SAME_CHAIN,
-    SAME_GONE,
-    SAME_MAIN,
-    SAME_SELF,
-    SAME_TAKEN,
-    UNKNOWN_FEATURE,
-    Problem,
-)
+from gis.errors import Problem
 from layers.alike.near import Near
 from layers.declaring.people import Actor
 from layers.declaring.words import Layer
@@ -31,6 +21,16 @@ from layers.held.policies import unrestricted
 from layers.held.same import LOCK_LAYER
 from layers.reading import chronicle
 from layers.reading.masking import shown
+from layers.refusals.alike import (
+    SAME_BEYOND,
+    SAME_CHAIN,
+    SAME_GONE,
+    SAME_MAIN,
+    SAME_SELF,
+    SAME_TAKEN,
+)
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.submissions import LAYER_NOT_LOGGED
 from layers.schema.same import SAME_AS
 from layers.schema.tables import table
 

@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 
-from gis.errors import NOT_PERMITTED, Problem
+from gis.errors import Problem
 from gis.geojson import DECIMALS
 from gis.geometry import Geometries
 from gis.postgis import copy_rows
+from gis.refusals.database import NOT_PERMITTED
 from gis.region import Flags
 from layers.arriving.examination import GONE_LISTED, GoneFeature
 from layers.arriving.examining import Advance, Draft, shown

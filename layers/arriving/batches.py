@@ -11,20 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    BATCH_CHANGED_SINCE,
-    BATCH_UNDONE,
-    FEATURE_CHANGED_SINCE,
-    KEY_TAKEN_SINCE,
-    NOT_PERMITTED,
-    UNKNOWN_BATCH,
-    VALUE_EXISTS,
-    Finding,
-    Lang,
-    Problem,
-)
+from gis.errors import Finding, Lang, Problem
 from gis.geometry import Geometries
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.arriving import arrivals
 from layers.arriving.arrivals import GONE, WRITES
 from layers.arriving.examination import Report
@@ -35,6 +25,14 @@ from layers.duties.columns import Followed
 from layers.ground import gate
 from layers.ground.tinting import retint
 from layers.held.policies import reach, unrestricted
+from layers.refusals.imports import (
+    BATCH_CHANGED_SINCE,
+    BATCH_UNDONE,
+    FEATURE_CHANGED_SINCE,
+    KEY_TAKEN_SINCE,
+    UNKNOWN_BATCH,
+)
+from layers.refusals.values import VALUE_EXISTS
 from layers.registry import Registry
 from layers.schema.tables import IMPORT_BATCHES, IMPORT_CHANGES, table
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gis.errors import BAD_PARAMETER, COLUMN_MISSING, COLUMN_UNKNOWN, Problem
+from gis.errors import Problem
 from gis.formats.shapefile import NAME_BYTES
+from gis.refusals.values import BAD_PARAMETER
 from layers.declaring.words import Field, Layer
+from layers.refusals.imports import COLUMN_MISSING, COLUMN_UNKNOWN
 
 # A shapefile cuts headings at ten bytes, and Chinese ones were written in either of these.
 _CUTTING_ENCODINGS = ("utf-8", "gb18030")

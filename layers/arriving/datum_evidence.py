@@ -15,9 +15,10 @@ from gis.belief import Belief
 from gis.coordinates import Floats
 from gis.crs_guess import datum_candidates
 from gis.datum import Datum, convert
-from gis.errors import DATUM_DOUBTFUL, DATUM_UNSAID, Finding
+from gis.errors import Finding
 from gis.geometry import Geometries
 from layers.declaring.words import Layer
+from layers.refusals.imports import DATUM_DOUBTFUL, DATUM_UNSAID
 from layers.registry import Registry
 from layers.schema.tables import table
 

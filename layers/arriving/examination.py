@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Literal
 
 from gis.belief import Belief
-from gis.errors import DATUM_DOUBTFUL, IMPORT_REFUSED, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.files import Source
 from layers.arriving.columns import Matched
 from layers.arriving.datum_evidence import DatumEvidence
 from layers.declaring.words import Layer
+from layers.refusals.imports import DATUM_DOUBTFUL, IMPORT_REFUSED
 
 OnConflict = Literal["fail", "skip", "update"]
 Gone = Literal["keep", "delete"]

@@ -9,22 +9,17 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import (
-    FOREIGN_GROUND,
-    GEOMETRY_MISSING,
-    VALUE_DUPLICATE,
-    VALUE_EXISTS,
-    VALUE_MISSING,
-    Finding,
-    Rule,
-)
+from gis.errors import Finding, Rule
 from gis.files import Source
 from gis.formats.places import coordinate
 from gis.geometry import Geometries, check_all, within_degrees
+from gis.refusals.values import GEOMETRY_MISSING
 from layers.arriving.columns import Matched
 from layers.arriving.examination import FINDINGS_LISTED, Counts, Options, State
 from layers.declaring import codes, sequence, values
 from layers.declaring.words import Code, Layer
+from layers.refusals.imports import FOREIGN_GROUND
+from layers.refusals.values import VALUE_DUPLICATE, VALUE_EXISTS, VALUE_MISSING
 
 Advance = Callable[[int], None]
 Key = tuple[object, ...]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gis.errors import COVERAGE_OPENED, DATUM_DOUBTFUL, GONE_KEPT, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.files import Source
 from gis.postgis import Database
 from layers.arriving import arrivals, batches, datum_evidence, numbering, unplaced
@@ -38,6 +38,8 @@ from layers.ground.tinting import retint
 from layers.held import policies
 from layers.keeping import parents
 from layers.keeping import states as case_states
+from layers.refusals.ground import COVERAGE_OPENED
+from layers.refusals.imports import DATUM_DOUBTFUL, GONE_KEPT
 from layers.registry import Registry
 
 __all__ = [

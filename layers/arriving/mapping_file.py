@@ -22,9 +22,11 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from gis.errors import COLUMN_UNKNOWN, MAPPING_FILE, Problem
+from gis.errors import Problem
 from gis.files import Source
 from layers.declaring.words import Layer
+from layers.refusals.imports import COLUMN_UNKNOWN
+from layers.refusals.reports import MAPPING_FILE
 
 LARGEST_BYTES = 1024 * 1024
 _ANY = "*"

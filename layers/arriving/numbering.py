@@ -7,10 +7,12 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import CODE_UNNUMBERED, VALUE_MISSING, Finding, Problem
+from gis.errors import Finding, Problem
 from layers.arriving.examining import Draft, numbered
 from layers.declaring import codes
 from layers.held.policies import reach, unrestricted
+from layers.refusals.imports import CODE_UNNUMBERED
+from layers.refusals.values import VALUE_MISSING
 from layers.schema.tables import table
 
 

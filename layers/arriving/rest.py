@@ -8,13 +8,15 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import FILE_FORMAT, REST_TOO_LONG, Finding, Lang, Problem
+from gis.errors import Finding, Lang, Problem
 from gis.formats import csvfile
 from gis.formats.rawtable import distinct
+from gis.refusals.files import FILE_FORMAT
 from layers.arriving.examination import Examination, State
 from layers.declaring.words import Geometry, Label
 from layers.leaving import workbook
 from layers.leaving.workbook import Sheet
+from layers.refusals.imports import REST_TOO_LONG
 
 REASONS = Label("问题（未导入的原因）", "Problems (why it was not loaded)")
 """The heading over the reasons; no field has this name, so the column is passed over."""

@@ -16,11 +16,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import PLACE_BY_GROUND, PLACE_UNKNOWN, PLACE_UNTOLD, Finding
+from gis.errors import Finding
 from gis.geojson import DECIMALS
 from layers.arriving.examining import Draft
 from layers.declaring.logged import BY_DIVISION, BY_FIELD
 from layers.declaring.words import Layer
+from layers.refusals.imports import PLACE_BY_GROUND, PLACE_UNKNOWN, PLACE_UNTOLD
 from layers.schema.tables import table
 from layers.thematic import divisions, grid_fields
 

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from gis.errors import HOLIDAYS_UNKNOWN, Finding
+from gis.errors import Finding
 from gis.postgis import Database
 from layers.calendar.tables import HOLIDAYS
+from layers.refusals.submissions import HOLIDAYS_UNKNOWN
 
 _WEEKEND = 5
 _KEPT_S = 60.0

@@ -12,16 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    CASE_MOVED,
-    CASE_REFUSED,
-    CASE_ROLE,
-    UNKNOWN_FEATURE,
-    UNKNOWN_TRANSITION,
-    UNKNOWN_WORKFLOW,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from layers.calendar import workdays
 from layers.calendar.workdays import Calendar
 from layers.cases import evidence as case_evidence
@@ -34,6 +25,14 @@ from layers.declaring.words import Layer
 from layers.declaring.workflow import Transition, Workflow
 from layers.held.policies import unrestricted
 from layers.photos import bringing as photos
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.cases import (
+    CASE_MOVED,
+    CASE_REFUSED,
+    CASE_ROLE,
+    UNKNOWN_TRANSITION,
+    UNKNOWN_WORKFLOW,
+)
 from layers.registry import Registry
 from layers.schema.cases import CASES
 from layers.schema.tables import table

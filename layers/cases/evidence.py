@@ -8,22 +8,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
+from gis.errors import Finding, Problem
+from layers.cases import steps as case_steps
+from layers.cases.steps import Step
+from layers.declaring.people import Actor
+from layers.declaring.words import Layer
+from layers.declaring.workflow import Documents, Transition, Workflow
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.cases import (
     CASE_CONTINUED,
     CASE_DOCUMENT,
     CASE_PHOTO,
     CASE_SAME_PERSON,
     CASE_UNANSWERED,
     CASE_UNSERVED,
-    UNKNOWN_FEATURE,
-    Finding,
-    Problem,
 )
-from layers.cases import steps as case_steps
-from layers.cases.steps import Step
-from layers.declaring.people import Actor
-from layers.declaring.words import Layer
-from layers.declaring.workflow import Documents, Transition, Workflow
 from layers.registry import Registry
 from layers.schema.cases import CASES
 from layers.schema.photos import PHOTO_LABELS, PHOTO_LINKS

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import CASE_HISTORY, Problem
+from gis.errors import Problem
 from layers.cases.applying import flow_of
 from layers.declaring.words import Layer
 from layers.declaring.workflow import Clock, Move, Workflow
+from layers.refusals.cases import CASE_HISTORY
 from layers.schema.accounts import PERSONS
 from layers.schema.cases import CASES, STEPS
 

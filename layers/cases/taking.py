@@ -10,7 +10,7 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy.engine import Connection
 
 from gis.clock import day_of
-from gis.errors import CASE_DAY, CASE_FIELD, CASE_REASON, VALUE_MISSING, Finding
+from gis.errors import Finding
 from layers.calendar import deadlines
 from layers.calendar.workdays import Calendar
 from layers.cases import clock as case_clock
@@ -24,6 +24,8 @@ from layers.declaring.people import Actor
 from layers.declaring.values import Refused, parse
 from layers.declaring.workflow import Clock, Transition
 from layers.photos.bringing import Wanted
+from layers.refusals.cases import CASE_DAY, CASE_FIELD, CASE_REASON
+from layers.refusals.values import VALUE_MISSING
 from layers.registry import Registry
 from layers.schema.cases import STEPS
 

@@ -9,16 +9,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    BECAME_ALREADY,
-    BECOMES_NOTHING,
-    BECOMES_NOWHERE,
-    FEATURE_REFUSED,
-    PROPERTY_UNKNOWN,
-    VALUE_MISSING,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from layers.changing import editing
 from layers.changing.editing import Changes, Put
 from layers.declaring import values
@@ -27,6 +18,9 @@ from layers.declaring.relations import Becomes
 from layers.declaring.words import Layer
 from layers.here import whereabouts
 from layers.reading import features
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.registers import BECAME_ALREADY, BECOMES_NOTHING, BECOMES_NOWHERE
+from layers.refusals.values import PROPERTY_UNKNOWN, VALUE_MISSING
 from layers.registry import Registry
 from layers.schema.tables import table
 from layers.thematic import divisions

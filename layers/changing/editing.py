@@ -10,14 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from gis.errors import (
-    CASE_BY_TRANSITION,
-    COVERAGE_OPENED,
-    FEATURE_REFUSED,
-    VALUE_EXISTS,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from layers.arriving import unplaced
 from layers.declaring.words import Layer
 from layers.duties import columns as duty_columns
@@ -26,6 +19,10 @@ from layers.ground.tinting import retint
 from layers.keeping import parents
 from layers.keeping import states as case_states
 from layers.reading import features
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.cases import CASE_BY_TRANSITION
+from layers.refusals.ground import COVERAGE_OPENED
+from layers.refusals.values import VALUE_EXISTS
 from layers.registry import Registry
 
 

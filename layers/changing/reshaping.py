@@ -13,8 +13,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis.border import meets
-from gis.errors import JOIN_REFUSED, UNKNOWN_FEATURE, UNKNOWN_PARTITION, Problem
+from gis.errors import Problem
 from gis.geometry import Geometries
+from gis.refusals.coverage import JOIN_REFUSED
 from gis.reshape import cut, joined, settled
 from layers.changing import editing
 from layers.changing.editing import Changes, Put
@@ -22,6 +23,8 @@ from layers.declaring import codes
 from layers.declaring.words import Field, Layer, Type
 from layers.ground import gate
 from layers.ground.partition import Reader
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.ground import UNKNOWN_PARTITION
 from layers.registry import Registry
 from layers.schema.tables import SRID, table
 

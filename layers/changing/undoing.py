@@ -13,15 +13,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from gis.errors import (
-    CHANGED_SINCE,
-    NOT_PERMITTED,
-    UNDO_OF_BATCH,
-    UNDO_OF_STEP,
-    UNKNOWN_CHANGE,
-    Problem,
-)
+from gis.errors import Problem
 from gis.geometry import Geometries
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring.words import Layer
 from layers.duties import columns as duty_columns
 from layers.ground import gate
@@ -29,6 +23,8 @@ from layers.ground.tinting import retint
 from layers.held.policies import unrestricted
 from layers.keeping import states as case_states
 from layers.reading import features
+from layers.refusals.cases import UNDO_OF_STEP
+from layers.refusals.history import CHANGED_SINCE, UNDO_OF_BATCH, UNKNOWN_CHANGE
 from layers.registry import Registry
 from layers.schema.tables import IMPORT_BATCHES, table, versions_table
 from layers.schema.versions import CHANGES

@@ -14,7 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from gis.errors import (
+from gis.errors import Finding, Problem
+from gis.geometry import Geometries
+from gis.reading_order import reading_order
+from layers.declaring.dividing import Hierarchy, Level
+from layers.declaring.words import Code, Label, Layer
+from layers.refusals.codes import (
     CODE_CHARACTER,
     CODE_DIVISION,
     CODE_LENGTH,
@@ -23,13 +28,7 @@ from gis.errors import (
     CODE_PARENT,
     CODE_PART,
     CODES_EXHAUSTED,
-    Finding,
-    Problem,
 )
-from gis.geometry import Geometries
-from gis.reading_order import reading_order
-from layers.declaring.dividing import Hierarchy, Level
-from layers.declaring.words import Code, Label, Layer
 
 Columns = Mapping[str, Sequence[object]]
 

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gis.errors import UNKNOWN_DUTY_ROLE, Problem
+from gis.errors import Problem
 from layers.declaring.dividing import Level
 from layers.declaring.words import Field, Label, Layer
+from layers.refusals.duties import UNKNOWN_DUTY_ROLE
 
 # A person is told by the name within these leading digits of a division code.
 _DIGITS = {Level.DISTRICT: 6, Level.STREET: 9, Level.COMMUNITY: 12, Level.VILLAGE: 12}

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gis.errors import RECORD_MEMBER, RECORD_UNKNOWN_MEMBER, Finding
+from gis.errors import Finding
 from layers.declaring import values
 from layers.declaring.words import Field, Label
+from layers.refusals.submissions import RECORD_MEMBER, RECORD_UNKNOWN_MEMBER
 
 # RFC 3339, which Python's own reader is wider than.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)

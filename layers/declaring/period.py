@@ -5,7 +5,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-from gis.errors import BAD_PERIOD, Lang, Problem
+from gis.errors import Lang, Problem
+from layers.refusals.reports import BAD_PERIOD
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
 
-from gis.errors import DATES_ORDER, Finding
+from gis.errors import Finding
 from layers.declaring.words import Layer
+from layers.refusals.structures import DATES_ORDER
 
 Columns = Mapping[str, Sequence[object]]
 

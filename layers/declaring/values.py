@@ -10,7 +10,10 @@ from functools import cache
 
 import numpy as np
 
-from gis.errors import (
+from gis.errors import Finding, Rule
+from layers.declaring import codes, sequence
+from layers.declaring.words import Code, Field, Layer, Type
+from layers.refusals.values import (
     PROPERTY_UNKNOWN,
     VALUE_CHOICE,
     VALUE_CONTROL,
@@ -19,11 +22,7 @@ from gis.errors import (
     VALUE_PATTERN,
     VALUE_RANGE,
     VALUE_TYPE,
-    Finding,
-    Rule,
 )
-from layers.declaring import codes, sequence
-from layers.declaring.words import Code, Field, Layer, Type
 
 # NUL and lone surrogates cannot be stored; the others cannot leave again as XML (KML, XLSX).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

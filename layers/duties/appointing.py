@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import NOT_PERMITTED, Problem
+from gis.errors import Problem
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring.people import Role
 from layers.declaring.rights import RIGHTS, Right
 from layers.held.policies import unrestricted

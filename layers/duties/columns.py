@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.engine import Connection
 from sqlalchemy.schema import CreateTable
 
-from gis.errors import DUTY_LEFT_VACANT, DUTY_ONE_NAME, PERSON_NAME, Finding
+from gis.errors import Finding
 from gis.postgis import Database, copy_rows
 from layers.declaring.duties import ROLES, TARGETS, DutyRole, shown
 from layers.declaring.people import SYSTEM
@@ -29,6 +29,7 @@ from layers.held import duty_statements as statements
 from layers.held.policies import reach, unrestricted
 from layers.reading.masking import NAMES_APART, names_in
 from layers.reading.past import today
+from layers.refusals.duties import DUTY_LEFT_VACANT, DUTY_ONE_NAME, PERSON_NAME
 from layers.registry import Registry
 from layers.schema.accounts import PERSONS, TEXT_LIMIT
 from layers.schema.duties import DUTIES, DUTIES_SETTLED, held_on

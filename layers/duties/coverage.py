@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_DIVISION, Problem
+from gis.errors import Problem
 from layers.declaring.duties import DutyRole
 from layers.declaring.limits import USUAL, Limits
 from layers.declaring.people import EVERYWHERE, Actor
@@ -24,6 +24,7 @@ from layers.ground import division_names
 from layers.ground.partition import label
 from layers.reading.masking import may_know
 from layers.reading.past import today
+from layers.refusals.ground import UNKNOWN_DIVISION
 from layers.schema.accounts import PERSONS
 from layers.schema.duties import DUTIES
 from layers.schema.tables import table

@@ -7,16 +7,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    COLUMN_MISSING,
-    PERSON_AMBIGUOUS,
-    PERSON_DETAIL,
-    PERSON_GUARDED,
-    PERSON_UNMENTIONED,
-    UNKNOWN_PERSON,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from gis.formats.rawtable import RawTable
 from layers.declaring import codes
 from layers.declaring.people import Actor, subtree
@@ -24,6 +15,14 @@ from layers.declaring.rights import Right, allowed
 from layers.declaring.words import Code
 from layers.duties import persons
 from layers.held import policies
+from layers.refusals.duties import (
+    PERSON_AMBIGUOUS,
+    PERSON_DETAIL,
+    PERSON_GUARDED,
+    PERSON_UNMENTIONED,
+    UNKNOWN_PERSON,
+)
+from layers.refusals.imports import COLUMN_MISSING
 from layers.schema.accounts import ACCOUNTS, PERSONS, TEXT_LIMIT
 from layers.schema.duties import DUTIES
 

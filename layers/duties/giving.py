@@ -12,7 +12,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
+from gis.errors import Problem, Rule
+from layers.declaring.duties import DutyRole, role_named
+from layers.declaring.words import Layer
+from layers.duties import columns as duty_columns
+from layers.duties import persons
+from layers.duties.appointing import appointing
+from layers.duties.persons import Holder, Person
+from layers.duties.records import Duty, get, read, titles
+from layers.reading.past import today
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.duties import (
     DUTY_BEGUN,
     DUTY_CHANGED,
     DUTY_HANDED_ON,
@@ -24,18 +34,7 @@ from gis.errors import (
     DUTY_TARGET,
     DUTY_TERM,
     DUTY_VACANT,
-    UNKNOWN_FEATURE,
-    Problem,
-    Rule,
 )
-from layers.declaring.duties import DutyRole, role_named
-from layers.declaring.words import Layer
-from layers.duties import columns as duty_columns
-from layers.duties import persons
-from layers.duties.appointing import appointing
-from layers.duties.persons import Holder, Person
-from layers.duties.records import Duty, get, read, titles
-from layers.reading.past import today
 from layers.registry import Registry
 from layers.schema.duties import DUTIES
 from layers.schema.tables import table

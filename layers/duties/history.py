@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_DUTY, Problem
+from gis.errors import Problem
 from layers.declaring.duties import role_named
 from layers.duties import persons
 from layers.duties.persons import Holder
@@ -14,6 +14,7 @@ from layers.duties.records import Duty, titles
 from layers.held.policies import unrestricted
 from layers.held.recording import DUTIES
 from layers.reading.past import Change, changed_by, who_and_when
+from layers.refusals.duties import UNKNOWN_DUTY
 from layers.registry import Registry
 from layers.schema.accounts import PERSONS
 from layers.schema.duties import DUTIES_VERSIONS

@@ -7,10 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import PERSON_AMBIGUOUS, PERSON_NAME, UNKNOWN_PERSON, Finding, Problem
+from gis.errors import Finding, Problem
 from layers.declaring.duties import DutyRole
 from layers.held.policies import reach
 from layers.reading.masking import mask_name, mask_phone
+from layers.refusals.duties import PERSON_AMBIGUOUS, PERSON_NAME, UNKNOWN_PERSON
 from layers.schema.accounts import ACCOUNTS, PERSONS, TEXT_LIMIT
 from layers.schema.duties import DUTIES
 

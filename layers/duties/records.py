@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_DIVISION, UNKNOWN_DUTY, UNKNOWN_TARGET, Problem
+from gis.errors import Problem
 from layers.declaring.duties import DutyRole, role_named
 from layers.declaring.people import EVERYWHERE, subtree
 from layers.declaring.words import Layer
@@ -16,6 +16,8 @@ from layers.duties import persons
 from layers.duties.columns import in_force
 from layers.duties.persons import Holder
 from layers.ground.partition import label
+from layers.refusals.duties import UNKNOWN_DUTY, UNKNOWN_TARGET
+from layers.refusals.ground import UNKNOWN_DIVISION
 from layers.registry import Registry
 from layers.schema.accounts import PERSONS
 from layers.schema.duties import DUTIES

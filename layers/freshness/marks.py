@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.values import BAD_PARAMETER
 
 _APART = "~"
 _SNAPSHOT = r"\d{1,18}:\d{1,18}:(?:\d{1,18}(?:,\d{1,18})*)?"

@@ -15,8 +15,9 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import DATABASE_BUSY, DATABASE_UNREACHABLE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_BUSY, DATABASE_UNREACHABLE
 from layers.freshness import counting
 from layers.freshness.counting import State
 

@@ -8,20 +8,19 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from gis import geometry
-from gis.errors import (
-    CODE_MISPLACED,
-    CODE_ORDER,
-    CODE_UNKNOWN,
-    PART_INVALID,
-    PART_UNOWNED,
-    Finding,
-    Rule,
-)
+from gis.errors import Finding, Rule
 from gis.fault import Severity
 from layers.declaring import codes
 from layers.declaring.words import Code, Field
 from layers.ground.partition import Division, Parts, Reader
 from layers.ground.placement import Site
+from layers.refusals.ground import (
+    CODE_MISPLACED,
+    CODE_ORDER,
+    CODE_UNKNOWN,
+    PART_INVALID,
+    PART_UNOWNED,
+)
 
 _DIVISION_DIGITS = 12
 

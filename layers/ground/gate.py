@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gis.errors import COVERAGE_OPENED, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.fault import Fault
 from gis.geometry import Geometries
 from gis.region import Flags, without_holes
@@ -19,6 +19,7 @@ from layers.declaring.words import Layer
 from layers.ground.partition import Division, Parts, Reader
 from layers.held.policies import reach, unrestricted
 from layers.reading.features import BBox
+from layers.refusals.ground import COVERAGE_OPENED
 from layers.registry import Registry
 from layers.schema.tables import table
 

@@ -11,11 +11,12 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_PARTITION, Problem
+from gis.errors import Problem
 from gis.geometry import Geometries
 from layers.declaring.dividing import Partition
 from layers.declaring.words import Layer
 from layers.reading.features import BBox
+from layers.refusals.ground import UNKNOWN_PARTITION
 from layers.registry import Registry
 from layers.schema.tables import SRID, table
 

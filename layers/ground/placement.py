@@ -7,12 +7,13 @@ from functools import cached_property
 import numpy as np
 import shapely
 
-from gis.errors import UNKNOWN_DIVISION, Problem
+from gis.errors import Problem
 from gis.geometry import Geometries
 from gis.region import Flags
 from layers.declaring import codes
 from layers.declaring.words import Code
 from layers.ground.partition import Division, Parts, Reader
+from layers.refusals.ground import UNKNOWN_DIVISION
 
 Scope = frozenset[str] | None
 """The codes of the divisions that are looked at; None for all."""

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis.coverage import left_of
-from gis.errors import FAULT_UNMENDABLE, UNKNOWN_FAULT, Finding, Lang, Problem
+from gis.errors import Finding, Lang, Problem
 from gis.fault import Action, Fault, Severity, Suggestion
 from gis.geojson import DECIMALS
 from gis.geometry import Geometries
@@ -26,6 +26,7 @@ from layers.ground.partition import Parts, Reader
 from layers.ground.placement import Site, site
 from layers.ground.tinting import retint
 from layers.reading import features
+from layers.refusals.ground import FAULT_UNMENDABLE, UNKNOWN_FAULT
 from layers.registry import Registry
 
 _ID_CHARACTERS = 10

@@ -13,12 +13,13 @@ from types import MappingProxyType
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import DATABASE_ROLE_UNFIT, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.declaring.people import EVERYWHERE, Actor, subtree
 from layers.declaring.rights import RIGHTS, Right
 from layers.declaring.words import Layer
 from layers.held.wiring import Schemas, literal, quoted, run
+from layers.refusals.history import DATABASE_ROLE_UNFIT
 from layers.schema.tables import IMPORT_BATCHES, IMPORT_CHANGES, table, versions_table
 from layers.schema.versions import CHANGES, LINEAGE
 

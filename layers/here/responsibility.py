@@ -10,15 +10,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    DOUBT_BORDER,
-    DOUBT_CHANGE,
-    DOUBT_GAP,
-    DOUBT_NO_HOLDER,
-    DOUBT_OUTSIDE,
-    DOUBT_OVERLAP,
-    Finding,
-)
+from gis.errors import Finding
 from layers.declaring.duties import ROLES, DutyRole
 from layers.declaring.people import Actor
 from layers.declaring.words import Layer
@@ -27,6 +19,14 @@ from layers.here.spots import BORDER_M, Near, Spot, Spots
 from layers.here.surveying import survey
 from layers.reading.masking import NAMES_APART
 from layers.reading.past import rows_on, today
+from layers.refusals.duties import (
+    DOUBT_BORDER,
+    DOUBT_CHANGE,
+    DOUBT_GAP,
+    DOUBT_NO_HOLDER,
+    DOUBT_OUTSIDE,
+    DOUBT_OVERLAP,
+)
 from layers.thematic import courtyards, divisions, grid_fields, road_segments, work_units
 
 Status = Literal["inside", "border", "overlap", "outside"]

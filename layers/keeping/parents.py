@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import PARENT_ELSEWHERE, PARENT_UNKNOWN, Finding
+from gis.errors import Finding
 from layers.declaring.relations import Parent
 from layers.declaring.words import Layer
 from layers.keeping import record_checks
 from layers.keeping.record_checks import Faulty, Ids
+from layers.refusals.structures import PARENT_ELSEWHERE, PARENT_UNKNOWN
 from layers.registry import Registry
 from layers.schema.tables import table
 

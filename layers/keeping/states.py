@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import CASE_BY_TRANSITION, Finding
+from gis.errors import Finding
 from layers.declaring.words import Layer
+from layers.refusals.cases import CASE_BY_TRANSITION
 from layers.schema.cases import STEPS
 from layers.schema.tables import table
 from layers.schema.versions import CHANGES

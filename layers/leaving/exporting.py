@@ -15,13 +15,16 @@ from sqlalchemy.engine import Connection
 
 from gis import aside
 from gis.copying import stoppable
-from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, FORMAT_NEEDS_PLACES, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.postgis import Database
+from gis.refusals.files import FILE_FORMAT
 from gis.stopping import Switch
 from layers.declaring.words import Layer
 from layers.leaving import containers, texts
 from layers.leaving.containers import Leaving, Maker
 from layers.reading.features import WHOLE, Excerpt
+from layers.refusals.imports import FILE_UNWRITABLE
+from layers.refusals.registers import FORMAT_NEEDS_PLACES
 
 _CHUNK_BYTES = 1 << 18
 

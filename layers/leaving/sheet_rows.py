@@ -7,10 +7,11 @@ from typing import Any
 
 import shapely
 
-from gis.errors import SHEET_FULL, Problem
+from gis.errors import Problem
 from layers.declaring.values import Refused, parse
 from layers.declaring.words import Field, Geometry, Layer
 from layers.leaving.workbook import CELL_LIMIT, ROW_LIMIT
+from layers.refusals.reports import SHEET_FULL
 
 LON, LAT, WKT = "经度", "纬度", "WKT"
 _WORDS = {True: "是", False: "否"}

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from gis.errors import NOTICE_CHOICE, Lang, Problem
+from gis.errors import Lang, Problem
 from layers.notices.declared import Kind
+from layers.refusals.notices import NOTICE_CHOICE
 from layers.schema.accounts import ACCOUNTS, PERSONS
 from layers.schema.notices import NOTICE_CHOICES, PACES
 

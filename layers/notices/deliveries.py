@@ -10,10 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_DELIVERY, Problem
+from gis.errors import Problem
 from layers.declaring.people import Actor, Role
 from layers.notices import inbox
 from layers.notices.declared import Kind
+from layers.refusals.notices import UNKNOWN_DELIVERY
 from layers.registry import Registry
 from layers.schema.notices import DELIVERIES, ERROR_LIMIT, NOTICE_EVENTS, WEBHOOKS
 

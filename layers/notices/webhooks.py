@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_WEBHOOK, WEBHOOK_REFUSED, Problem
+from gis.errors import Problem
 from layers.declaring.people import Actor, reaches, subtree
 from layers.held import policies
 from layers.notices.declared import SENT, Kind
+from layers.refusals.notices import UNKNOWN_WEBHOOK, WEBHOOK_REFUSED
 from layers.schema.notices import DELIVERIES, NAME_LIMIT, NOTICE_EVENTS, WEBHOOKS
 
 FORMER_VALID = timedelta(hours=24)

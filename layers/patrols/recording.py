@@ -14,17 +14,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection, Row
 
-from gis.errors import (
+from gis.errors import Problem
+from layers.declaring.people import Actor
+from layers.patrols import walked
+from layers.patrols import ways as patrol_ways
+from layers.refusals.patrols import (
     PATROL_AHEAD,
     PATROL_DIFFERS,
     PATROL_FULL,
     PATROL_OLD,
     UNKNOWN_PATROL,
-    Problem,
 )
-from layers.declaring.people import Actor
-from layers.patrols import walked
-from layers.patrols import ways as patrol_ways
 from layers.schema.patrols import PATROL_POINTS, PATROLS
 from layers.walking import Fault, Fix, Rules, faults
 

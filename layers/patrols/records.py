@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_PATROL, Problem
+from gis.errors import Problem
 from gis.geojson import DECIMALS
 from layers.declaring.people import subtree
 from layers.duties import persons
 from layers.duties.persons import Holder
+from layers.refusals.patrols import UNKNOWN_PATROL
 from layers.schema.accounts import PERSONS
 from layers.schema.patrols import PATROL_POINTS, PATROL_STRETCHES, PATROLS
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_DIVISION, Problem
+from gis.errors import Problem
 from layers.declaring.people import EVERYWHERE, subtree
 from layers.declaring.walked_steps import Span
 from layers.duties.workload import metres
@@ -16,6 +16,7 @@ from layers.ground import division_names
 from layers.ground.partition import label
 from layers.patrols.walked_shares import walked_m
 from layers.reading.past import today
+from layers.refusals.ground import UNKNOWN_DIVISION
 from layers.schema.patrols import PATROL_COVERAGE
 from layers.schema.tables import table
 from layers.thematic import road_segments

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Connection
 
-from gis.errors import PHOTO_OTHER, PHOTO_STORE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.declaring.words import Layer
 from layers.held.photos import LOCK_HASH
@@ -23,6 +23,7 @@ from layers.held.policies import reach, unrestricted
 from layers.photos import pictures
 from layers.photos.pictures import Seen
 from layers.photos.store import PhotoStore
+from layers.refusals.photos import PHOTO_OTHER, PHOTO_STORE
 from layers.schema.photos import OWN_ACCOUNT, PHOTO_LINKS, PHOTO_UPLOADS, PHOTOS
 
 # No upload takes so long from its first row to its last.

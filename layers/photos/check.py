@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import PHOTO_LOST, Finding, Problem
+from gis.errors import Finding, Problem
 from layers.photos.store import PhotoStore
+from layers.refusals.photos import PHOTO_LOST
 from layers.schema.photos import PHOTO_LINKS, PHOTOS
 
 _LISTED = 100

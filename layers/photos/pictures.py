@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image
 
 from gis import exif
-from gis.errors import PHOTO_HEIC, PHOTO_MOVING, PHOTO_PIXELS, PHOTO_UNREADABLE, Problem
+from gis.errors import Problem
 from gis.exif import Taken
+from layers.refusals.photos import PHOTO_HEIC, PHOTO_MOVING, PHOTO_PIXELS, PHOTO_UNREADABLE
 
 MEDIA_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 SIZES = (160, 480, 1280)

@@ -13,8 +13,9 @@ import obstore
 from obstore.exceptions import BaseError, GenericError
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from gis.errors import PHOTO_LOST, PHOTO_PLACE, PHOTO_STORE, Problem
+from gis.errors import Problem
 from gis.server import private_files
+from layers.refusals.photos import PHOTO_LOST, PHOTO_PLACE, PHOTO_STORE
 
 _FANNED = 2  # so that no folder has a million entries
 _PRIVATE = 0o700

@@ -14,14 +14,16 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import NOT_PERMITTED, UNKNOWN_FEATURE, Problem
+from gis.errors import Problem
 from gis.geojson import DECIMALS
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring import publishing
 from layers.declaring.words import Geometry, Layer
 from layers.freshness import counting
 from layers.reading import ordering
 from layers.reading.ordering import Sort
 from layers.reading.past import asked_of, rows_on
+from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.schema.tables import SRID, table
 
 BBox = tuple[float, float, float, float]

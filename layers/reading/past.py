@@ -11,14 +11,12 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.visitors import replacement_traverse
 
-from gis.errors import (
-    DAY_TO_COME,
-    UNKNOWN_FEATURE,
-    Problem,
-)
+from gis.errors import Problem
 from layers.declaring.people import subtree
 from layers.declaring.words import TINTS, Layer
 from layers.reading import masking
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.history import DAY_TO_COME
 from layers.schema.tables import table, versions_table
 from layers.schema.versions import CHANGES
 

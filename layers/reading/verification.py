@@ -12,7 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import RowMapping
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
+from gis.errors import Finding, Rule
+from layers.held import step_chain
+from layers.held.recording import Recorded, recorded, seal, version_digest
+from layers.held.wiring import quoted
+from layers.refusals.history import (
     HISTORY_ALTERED,
     HISTORY_CHAIN,
     HISTORY_GAP,
@@ -22,12 +26,7 @@ from gis.errors import (
     HISTORY_STEP,
     HISTORY_STEP_ALTERED,
     HISTORY_UNRECORDED,
-    Finding,
-    Rule,
 )
-from layers.held import step_chain
-from layers.held.recording import Recorded, recorded, seal, version_digest
-from layers.held.wiring import quoted
 from layers.registry import Registry
 from layers.schema.versions import CHANGES, SUFFIX
 

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
-from gis.errors import CADENCE_MISSED, Finding
+from gis.errors import Finding
 from layers.declaring.dividing import Level
 from layers.declaring.labels import Label
 from layers.declaring.people import EVERYWHERE, subtree
 from layers.declaring.period import Period
 from layers.declaring.words import Layer
+from layers.refusals.registers import CADENCE_MISSED
 from layers.registry import Registry
 from layers.schema.tables import table
 from layers.thematic import divisions

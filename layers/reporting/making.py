@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_DIVISION, Problem
+from gis.errors import Problem
 from layers.calendar import workdays
 from layers.declaring.labels import Label
 from layers.declaring.people import EVERYWHERE, Actor
@@ -12,6 +12,7 @@ from layers.declaring.period import Period
 from layers.ground import division_names
 from layers.here.whereabouts import division_named
 from layers.reading.past import today
+from layers.refusals.ground import UNKNOWN_DIVISION
 from layers.registry import Registry
 from layers.reporting import compiling, further, patrolled, sketches
 from layers.reporting.report import Report, ToldSection

@@ -1,6 +1,7 @@
 """The report as a workbook, ready to print: all figures on the first sheet, then the tables."""
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,13 +20,15 @@ _SUMMARY = Label("汇总", "Summary")
 _MADE = Label("制表日期：{day}", "Made on {day}")
 _WIDTHS = (18, 30, 10, 14, 14, 14)
 _TABLE_WIDTHS = (26, 12)
+_TITLE_WIDTH = 62  # the least that a sheet's title has to itself, however few columns there are
 _LINK_LIMIT = 2_000  # characters; Excel refuses a longer one with the whole file
 _LINE = Side(style="thin", color="FF9AA0A6")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FILL = PatternFill("solid", fgColor="FFE9EEF2")
 _A4 = 9
 _FONT = "Calibri"
-_LINE_PT = 15.0
+_SIZE, _TITLE_SIZE = 11, 16  # points
+_LINE_PT = 15.0  # of a line of the ordinary size
 
 
 def write(report: Report, lang: Lang, base: str | None = None) -> bytes:
@@ -51,7 +54,7 @@ def write(report: Report, lang: Lang, base: str | None = None) -> bytes:
 # --- the figures ----------------------------------------------------------------------------------
 def _summary(page: Worksheet, report: Report, lang: Lang, base: str | None) -> None:
     heading = (_WORK, *HEADING)
-    _head(page, report, lang, len(heading))
+    _head(page, report, lang, _WIDTHS)
     row = 3
     _heading(page, row, [label.of(lang) for label in heading])
     for section in report.sections:
@@ -74,8 +77,10 @@ def _summary(page: Worksheet, report: Report, lang: Lang, base: str | None) -> N
 def _section(
     page: Worksheet, report: Report, section: ToldSection, lang: Lang, base: str | None
 ) -> None:
-    widest = max(len(table.columns) for table in section.tables) + 1
-    _head(page, report, lang, widest, section.label.of(lang))
+    others = max(len(table.columns) for table in section.tables)
+    first, other = _TABLE_WIDTHS
+    widths = (max(first, _TITLE_WIDTH - other * others), *([other] * others))
+    _head(page, report, lang, widths, section.label.of(lang))
     row = 3
     for table in section.tables:
         cell = page.cell(row, 1)
@@ -85,14 +90,17 @@ def _section(
         row = _rows(page, row + 2, table, lang, base) + 1
     for note in section.notes:
         _write(page.cell(row, 1), note.of(lang), boxed=False)
-        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=widest)
+        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(widths))
         page.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
-        page.row_dimensions[row].height = 15.0 * (
-            1 + workbook.width(note.of(lang)) // (12 * widest)
-        )
+        page.row_dimensions[row].height = _height(note.of(lang), widths)
         row += 1
-    first, other = _TABLE_WIDTHS
-    _laid_out(page, (first, *([other] * (widest - 1))), heading=None)
+    _laid_out(page, widths, heading=None)
+
+
+def _height(text: str, widths: Sequence[float], size: float = _SIZE) -> float:
+    """How high a row is, in points, for a text that is wrapped over all columns."""
+    wide = workbook.width(text, most=len(text)) * size / _SIZE
+    return _LINE_PT * size / _SIZE * math.ceil(wide / sum(widths))
 
 
 def _columns(table: ToldTable, lang: Lang) -> Iterator[str]:
@@ -117,19 +125,23 @@ def _rows(page: Worksheet, row: int, table: ToldTable, lang: Lang, base: str | N
 
 # --- cells ----------------------------------------------------------------------------------------
 def _head(
-    page: Worksheet, report: Report, lang: Lang, columns: int, subtitle: str | None = None
+    page: Worksheet,
+    report: Report,
+    lang: Lang,
+    widths: Sequence[float],
+    subtitle: str | None = None,
 ) -> None:
     """The title over all columns, and below it whose and when."""
     title = report.title(lang) if subtitle is None else f"{report.title(lang)} · {subtitle}"
-    for row, text, size in ((1, title, 16), (2, _made(report, lang), 10)):
+    for row, text, size in ((1, title, _TITLE_SIZE), (2, _made(report, lang), 10)):
         cell = page.cell(row, 1)
         _write(cell, text, boxed=False)
         cell.font = _font(bold=row == 1, size=size)
         cell.alignment = Alignment(
             horizontal="center" if row == 1 else "right", vertical="center", wrap_text=True
         )
-        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=columns)
-    page.row_dimensions[1].height = 44
+        page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(widths))
+    page.row_dimensions[1].height = _height(title, widths, _TITLE_SIZE) + _LINE_PT
 
 
 def _made(report: Report, lang: Lang) -> str:
@@ -148,7 +160,7 @@ def _heading(page: Worksheet, row: int, titles: Sequence[str]) -> None:
 
 def _font(**style: Any) -> Font:
     # Without a name each program would take another one than for the cells around it.
-    return Font(name=_FONT, **{"size": 11, **style})
+    return Font(name=_FONT, **{"size": _SIZE, **style})
 
 
 def _write(cell: Any, value: object, *, boxed: bool = True) -> None:

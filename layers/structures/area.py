@@ -5,7 +5,8 @@ The first is authoritative and neither is ever written over the other.
 
 from math import sqrt
 
-from gis.errors import AREAS_DIFFER, Finding
+from gis.errors import Finding
+from layers.refusals.structures import AREAS_DIFFER
 from layers.structures.demolition_policies import Policies, policies
 
 

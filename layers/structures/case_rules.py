@@ -13,7 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING, day_of
-from gis.errors import (
+from gis.errors import Finding, Rule
+from layers.calendar.workdays import Calendar
+from layers.declaring.papers import KIND_LABELS, Kind, Paper
+from layers.reading.masking import names_in
+from layers.refusals.structures import (
     DEADLINE_RUNS,
     DEMOLITION_DAY,
     DEMOLITION_MISSING,
@@ -25,12 +29,7 @@ from gis.errors import (
     STRUCTURE_NOT_CORRECTABLE,
     STRUCTURE_NOT_ILLEGAL,
     STRUCTURE_OFFICERS,
-    Finding,
-    Rule,
 )
-from layers.calendar.workdays import Calendar
-from layers.declaring.papers import KIND_LABELS, Kind, Paper
-from layers.reading.masking import names_in
 from layers.schema.tables import table
 from layers.structures import document_rules, lawful
 from layers.structures.demolition_policies import policies

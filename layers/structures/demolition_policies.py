@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gis.errors import UNKNOWN_POLICY, Problem
+from gis.errors import Problem
 from layers.declaring.labels import Label
 from layers.declaring.papers import Kind
+from layers.refusals.structures import UNKNOWN_POLICY
 
 _FILE = Path(__file__).parents[1] / "vocabulary" / "demolition.toml"
 

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING
-from gis.errors import DEMOLISHED_TOO_MUCH, DEMOLISHED_TOO_SOON, Finding
+from gis.errors import Finding
 from layers.calendar import workdays
 from layers.calendar.workdays import Calendar
 from layers.declaring.papers import Paper
+from layers.refusals.structures import DEMOLISHED_TOO_MUCH, DEMOLISHED_TOO_SOON
 from layers.schema.tables import table
 from layers.structures import document_rules, lawful
 from layers.structures.demolition_policies import Policies, policies

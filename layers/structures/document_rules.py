@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import DOCUMENT_EARLY, Finding
+from gis.errors import Finding
 from layers.declaring.papers import AFTER, KIND_LABELS, Kind, Outcome, Paper, Served
+from layers.refusals.structures import DOCUMENT_EARLY
 from layers.schema.tables import table
 from layers.thematic import structure_documents
 

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_FEATURE, Finding, Problem
+from gis.errors import Finding, Problem
 from layers.calendar.workdays import Calendar
 from layers.declaring.papers import Paper
 from layers.reading import masking
+from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.schema.tables import table
 from layers.structures import area, document_rules, lawful
 from layers.structures.demolition_policies import Track, policies

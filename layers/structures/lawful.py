@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from gis.clock import local
-from gis.errors import (
+from gis.errors import Finding
+from layers.calendar.workdays import Calendar
+from layers.declaring.labels import Label
+from layers.declaring.papers import KIND_LABELS, STANDING, Kind, Paper, Served
+from layers.refusals.structures import (
     DECISION_FELL,
     DOCUMENT_EARLY,
     DOCUMENT_MISSING,
@@ -20,11 +24,7 @@ from gis.errors import (
     FORCED_UNREADY,
     REMEDY_PENDING,
     TERM_ASSUMED,
-    Finding,
 )
-from layers.calendar.workdays import Calendar
-from layers.declaring.labels import Label
-from layers.declaring.papers import KIND_LABELS, STANDING, Kind, Paper, Served
 from layers.structures.demolition_policies import Policies, Policy, policies
 
 _MONTHS = 12

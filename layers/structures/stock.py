@@ -130,7 +130,7 @@ class Stock:
     remaining: Amount
 
     def __add__(self, other: "Stock") -> "Stock":
-        mine, theirs = ([getattr(each, name) for name in _NAMES] for each in (self, other))
+        mine, theirs = ([getattr(each, name) for name in PARTS] for each in (self, other))
         return Stock(*(a + b for a, b in zip(mine, theirs, strict=True)))
 
     @property
@@ -152,10 +152,9 @@ class Share:
     area_m2: Decimal
 
 
-_NAMES = tuple(field.name for field in fields(Stock))
-PARTS = _NAMES
+PARTS = tuple(field.name for field in fields(Stock))
 """The parts of a stock, in their order."""
-_NONE = Stock(*(Amount(0, Decimal(0)) for _ in _NAMES))
+_NONE = Stock(*(Amount(0, Decimal(0)) for _ in PARTS))
 
 
 def of(connection: Connection, since: date, until: date, within: str = EVERYWHERE) -> Stock:
@@ -183,8 +182,7 @@ def by_place(
     connection: Connection, since: date, until: date, within: str = EVERYWHERE
 ) -> dict[int, Stock]:
     """The same for each place, a division's code as a number, where there is anything."""
-    low, high = subtree(within)
-    bounds = {"since": since, "until": until, "low": low, "high": high}
+    bounds = _bounds(since, until, within)
     return {row[0]: _stock(row[1:]) for row in connection.execute(_SUMS, bounds)}
 
 
@@ -199,9 +197,7 @@ def shares(  # noqa: PLR0913  which part of which stock, and which page of it
     most: int,
 ) -> list[Share]:
     """The structures that one of the `PARTS` sums up, by id, so many at most and past one id."""
-    low, high = subtree(within)
-    asked = {"since": since, "until": until, "low": low, "high": high}
-    asked |= {"part": part, "after": after, "most": most}
+    asked = _bounds(since, until, within) | {"part": part, "after": after, "most": most}
     return [Share(*row) for row in connection.execute(_LISTED, asked)]
 
 
@@ -209,6 +205,11 @@ def address(part: str, period: Period, within: str = EVERYWHERE) -> str:
     """Where the API has the shares of one of the `PARTS`."""
     place = {} if within == EVERYWHERE else {"place": within}
     return f"/structures/stock/{part}?{urlencode({'period': period.name, **place})}"
+
+
+def _bounds(since: date, until: date, within: str) -> dict[str, object]:
+    low, high = subtree(within)
+    return {"since": since, "until": until, "low": low, "high": high}
 
 
 def _stock(figures: Sequence[Any]) -> Stock:

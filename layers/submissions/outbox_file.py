@@ -14,7 +14,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
-from gis.errors import OUTBOX_RECORD, OUTBOX_UNREADABLE, Problem
+from gis.errors import Problem
+from layers.refusals.submissions import OUTBOX_RECORD, OUTBOX_UNREADABLE
 
 _RECORDS = "records.jsonl"
 _ABOUT = "outbox.json"

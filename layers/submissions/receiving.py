@@ -17,16 +17,7 @@ from psycopg2.errors import InsufficientPrivilege, UniqueViolation
 from sqlalchemy.engine import Connection
 
 from gis.clock import local
-from gis.errors import (
-    FORBIDDEN,
-    RECORD_AGAIN,
-    RECORD_ELSEWHERE,
-    RECORD_MEMBER,
-    RECORD_OTHER,
-    RECORD_REFUSED,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from gis.postgis import Database
 from layers.alike.near import Reach
 from layers.calendar import workdays
@@ -37,6 +28,14 @@ from layers.declaring.words import Layer
 from layers.held import policies
 from layers.photos import bringing as photos
 from layers.reading.masking import mask_name, may_know
+from layers.refusals.people import FORBIDDEN
+from layers.refusals.submissions import (
+    RECORD_AGAIN,
+    RECORD_ELSEWHERE,
+    RECORD_MEMBER,
+    RECORD_OTHER,
+    RECORD_REFUSED,
+)
 from layers.schema.submissions import SUBMISSIONS
 from layers.submissions import assigning, records, storing
 from layers.submissions.records import Record

@@ -14,16 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from gis.datum import Datum, convert
-from gis.errors import (
-    BODY_TOO_LARGE,
-    BODY_UNREADABLE,
-    LAYER_NOT_LOGGED,
-    PROPERTY_UNKNOWN,
-    RECORD_DECIDED,
-    RECORD_REFUSED,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from layers.declaring import checks, values
 from layers.declaring.logged import Logged
 from layers.declaring.members import (
@@ -39,6 +30,9 @@ from layers.declaring.members import (
 )
 from layers.declaring.words import Layer
 from layers.photos.bringing import Wanted
+from layers.refusals.asking import BODY_TOO_LARGE, BODY_UNREADABLE
+from layers.refusals.submissions import LAYER_NOT_LOGGED, RECORD_DECIDED, RECORD_REFUSED
+from layers.refusals.values import PROPERTY_UNKNOWN
 from layers.schema.photos import PHOTO_ROLES
 from layers.schema.submissions import DATUMS, POSITIONS
 

@@ -12,12 +12,13 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from gis.errors import LAST_ADMIN, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.admission import accounts, stewardship
 from layers.admission.accounts import Account
 from layers.admission.sessions import Kind
 from layers.declaring.people import EVERYWHERE, Actor, Role
+from layers.refusals.people import LAST_ADMIN
 from layers.registry import Registry
 from tests.api.conftest import BASE
 from tests.people import account, secret

@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.oidc import Provider
+from api.refusals import SETTING_WRONG
 from api.settings import Settings
-from gis.errors import SETTING_WRONG, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.admission import accounts
 from layers.admission.accounts import Account

@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from api.refusals import NOT_LOOPBACK, PORT_TAKEN
 from api.serving import address_of, bind
 from gis.cluster import Cluster
-from gis.errors import NOT_LOOPBACK, PORT_TAKEN, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.declaring.rights import ROLE_LABELS
 from tests.people import bearer

@@ -4,15 +4,11 @@ import pytest
 
 from api.errors import title
 from api.statuses import CATALOGUE, STATUSES, exit_code, status_of
-from gis.errors import (
-    BAD_PARAMETER,
-    DATABASE_BUSY,
-    DATABASE_REFUSED,
-    DATABASE_UNREACHABLE,
-    IMPORT_REFUSED,
-    UNKNOWN_LAYER,
-    Lang,
-)
+from gis.errors import Lang
+from gis.refusals.database import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE
+from gis.refusals.values import BAD_PARAMETER
+from layers.refusals.asking import UNKNOWN_LAYER
+from layers.refusals.imports import IMPORT_REFUSED
 
 # What a caller cannot mend by sending something else.
 KEEPERS = (

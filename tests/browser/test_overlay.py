@@ -12,8 +12,9 @@ import shapely
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from shapely.geometry import mapping
 
-from gis.errors import COVERAGE_GAP, COVERAGE_OVERLAP, Finding
+from gis.errors import Finding
 from gis.fault import Action, Severity
+from gis.refusals.coverage import COVERAGE_GAP, COVERAGE_OVERLAP
 from layers.declaring.words import Geometry, Paint, Shape
 from layers.ground.topology import Feature, Found, Inspection, Suggested
 from layers.registry import Registry, discover

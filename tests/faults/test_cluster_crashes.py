@@ -14,7 +14,8 @@ import psycopg2
 import pytest
 
 from gis.cluster import Cluster
-from gis.errors import CLUSTER_BROKEN, Problem
+from gis.errors import Problem
+from gis.refusals.database import CLUSTER_BROKEN
 from gis.server import cluster_place, postgres_binaries, postmaster
 from tests.private_clusters import ask, copied, passable_folder, used_home
 

@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from gis.cluster import Cluster
-from gis.errors import DATABASE_UNREACHABLE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_UNREACHABLE
 from layers.declaring.people import SYSTEM
 from layers.held.policies import acting
 from layers.migrate import upgrade

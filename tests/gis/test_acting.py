@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.cluster import Cluster
-from gis.errors import DATABASE_REFUSED, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_REFUSED
 
 ASKED = sa.text(
     "SELECT current_setting('gridfield.lo', true) AS lo, current_setting('gridfield.role', true)"

@@ -15,7 +15,8 @@ from sqlalchemy import make_url
 
 from gis import backup
 from gis.cluster import Cluster
-from gis.errors import BACKUP_BROKEN, BACKUP_FAILED, DATABASE_UNREACHABLE, Problem
+from gis.errors import Problem
+from gis.refusals.database import BACKUP_BROKEN, BACKUP_FAILED, DATABASE_UNREACHABLE
 from gis.server import backup_file
 from tests.private_clusters import connect, passable_folder
 

@@ -14,20 +14,19 @@ from pyproj import Transformer
 
 from gis.belief import Basis
 from gis.datum import Datum
-from gis.errors import (
-    BAD_PARAMETER,
-    CRS_GUESSED,
+from gis.errors import Problem
+from gis.files import Source
+from gis.formats.headings import where
+from gis.refusals.coordinates import (
     CRS_MISFIT,
     CRS_NEEDS_PARAMETERS,
     CRS_PARAMETERS,
     DATUM_CONVERTED,
     DATUM_NEEDS_LONLAT,
     DATUM_OVERRIDDEN,
-    FILE_CRS,
-    Problem,
 )
-from gis.files import Source
-from gis.formats.headings import where
+from gis.refusals.files import CRS_GUESSED, FILE_CRS
+from gis.refusals.values import BAD_PARAMETER
 from gis.reproject import FourParameters, Rotation, SevenParameters, parameters
 from tests import shapefile_traps, table_traps
 from tests.gis.reading import at_place, read, refusal, rules

@@ -11,12 +11,8 @@ import psycopg2
 import pytest
 
 from gis.cluster import Cluster
-from gis.errors import (
-    CLUSTER_ABSENT,
-    CLUSTER_BROKEN,
-    CLUSTER_OTHER_VERSION,
-    Problem,
-)
+from gis.errors import Problem
+from gis.refusals.database import CLUSTER_ABSENT, CLUSTER_BROKEN, CLUSTER_OTHER_VERSION
 from gis.server import postmaster
 from tests.private_clusters import ask, connect, copied, passable_folder, used_home
 

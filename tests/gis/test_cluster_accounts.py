@@ -12,7 +12,8 @@ import psycopg2
 import pytest
 
 from gis.cluster import Cluster
-from gis.errors import CLUSTER_FOREIGN, CLUSTER_UNREACHABLE, Problem
+from gis.errors import Problem
+from gis.refusals.database import CLUSTER_FOREIGN, CLUSTER_UNREACHABLE
 from gis.server import cluster_place, ordinary_account
 from tests.private_clusters import ask, connect, copied, passable_folder, used_home
 

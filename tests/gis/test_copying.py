@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis import copying
-from gis.errors import DATABASE_BUSY, DATABASE_UNREACHABLE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_BUSY, DATABASE_UNREACHABLE
 from gis.stopping import Interrupted, Switch
 
 # A long wait, so that a slow machine fails no test; what is not ended works for a minute.

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from gis.coverage import check
-from gis.errors import COVERAGE_TOO_MANY, COVERAGE_UNFIT, Problem
+from gis.errors import Problem
 from gis.fault import Action, Kind, Severity, Suggestion
 from gis.geometry import Geometries
 from gis.mend import mend
+from gis.refusals.coverage import COVERAGE_TOO_MANY, COVERAGE_UNFIT
 from tests.gis.partitions import (
     EAST,
     FRAME,

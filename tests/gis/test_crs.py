@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from gis.crs import equivalent, on_wgs84, parse
-from gis.errors import CRS_UNKNOWN, Problem
+from gis.errors import Problem
+from gis.refusals.coordinates import CRS_UNKNOWN
 
 GEOGRAPHIC = (
     'GEOGCS["{name}",DATUM["{datum}",SPHEROID["{spheroid}",{axis},{flattening}]],'

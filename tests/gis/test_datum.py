@@ -15,7 +15,8 @@ from pyproj import CRS, Geod
 
 from gis import datum
 from gis.datum import Datum, convert, convert_frame, convert_geometries
-from gis.errors import DATUM_NEEDS_LONLAT, Problem
+from gis.errors import Problem
+from gis.refusals.coordinates import DATUM_NEEDS_LONLAT
 
 WGS84, GCJ02, BD09 = Datum
 WEST, SOUTH, EAST, NORTH = 72.004, 0.8293, 137.8347, 55.8271

@@ -11,29 +11,26 @@ from pyproj import CRS
 
 from gis import measure
 from gis.belief import Basis
-from gis.errors import (
+from gis.errors import Problem
+from gis.formats import encoding
+from gis.formats.encoding import Text, judge, understood
+from gis.geometry import check
+from gis.refusals.coordinates import CRS_MISFIT, CRS_NEEDS_PARAMETERS, CRS_UNKNOWN
+from gis.refusals.coverage import GEOMETRY_REPAIRED, REPAIR_CLOSED
+from gis.refusals.files import (
     AXES_SWAPPED,
     COLUMN_CUT,
     COLUMN_RENAMED,
     CRS_ASSUMED,
     CRS_GUESSED,
-    CRS_MISFIT,
-    CRS_NEEDS_PARAMETERS,
     CRS_OVERRIDDEN,
-    CRS_UNKNOWN,
     CRS_UNUSABLE,
     ENCODING_BELIEVED,
     FILE_CRS,
     FILE_LAYERS,
     FILE_UNREADABLE,
-    GEOMETRY_REPAIRED,
-    REPAIR_CLOSED,
     VALUE_CUT,
-    Problem,
 )
-from gis.formats import encoding
-from gis.formats.encoding import Text, judge, understood
-from gis.geometry import check
 from tests import raw_files, shapefile_traps
 from tests.gis.reading import at_place, read, refusal, rules
 from tests.raw_files import OUTER, PLACE, POND, dbf

@@ -18,13 +18,14 @@ from pyogrio.raw import write as ogr_write
 from pyproj import CRS, Transformer
 
 from gis import crs, files
-from gis.errors import (
+from gis.errors import Problem
+from gis.files import Hints, Limits, Source
+from gis.formats import archive, csvfile, ogr
+from gis.refusals.coordinates import CRS_NEEDS_PARAMETERS, CRS_UNKNOWN
+from gis.refusals.files import (
     AXES_SWAPPED,
-    BAD_PARAMETER,
     CRS_ASSUMED,
-    CRS_NEEDS_PARAMETERS,
     CRS_OVERRIDDEN,
-    CRS_UNKNOWN,
     ENCODING_BELIEVED,
     FILE_CRS,
     FILE_EMPTY,
@@ -32,11 +33,8 @@ from gis.errors import (
     FILE_LAYERS,
     FILE_TOO_LARGE,
     FILE_UNREADABLE,
-    GEOMETRY_UNREADABLE,
-    Problem,
 )
-from gis.files import Hints, Limits, Source
-from gis.formats import archive, csvfile, ogr
+from gis.refusals.values import BAD_PARAMETER, GEOMETRY_UNREADABLE
 
 # The same place in the north-west of China, from an independent computation.
 PLACE = shapely.Point(101.83, 36.62)

@@ -12,16 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis import geojson
-from gis.errors import (
-    FILE_TOO_LARGE,
-    FILE_UNREADABLE,
-    GEOMETRY_UNREADABLE,
-    REPAIR_CLOSED,
-    Problem,
-    Rule,
-)
+from gis.errors import Problem, Rule
 from gis.formats.rawtable import RawTable
 from gis.limits import Limits
+from gis.refusals.coverage import REPAIR_CLOSED
+from gis.refusals.files import FILE_TOO_LARGE, FILE_UNREADABLE
+from gis.refusals.values import GEOMETRY_UNREADABLE
 
 POINT = {"type": "Point", "coordinates": [101.82, 36.62]}
 

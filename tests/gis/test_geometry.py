@@ -6,14 +6,9 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.errors import (
-    GEOMETRY_INVALID,
-    GEOMETRY_MISSING,
-    GEOMETRY_OUTSIDE,
-    GEOMETRY_TYPE,
-    Rule,
-)
+from gis.errors import Rule
 from gis.geometry import check, check_all, force_2d, looks_like_lonlat
+from gis.refusals.values import GEOMETRY_INVALID, GEOMETRY_MISSING, GEOMETRY_OUTSIDE, GEOMETRY_TYPE
 
 EVERY_TYPE = ("Point", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
 BOW_TIE = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])

@@ -12,8 +12,9 @@ from openpyxl import Workbook
 from pyogrio.raw import write as ogr_write
 
 from gis import files
-from gis.errors import FILE_TOO_LARGE, Problem
+from gis.errors import Problem
 from gis.files import Limits
+from gis.refusals.files import FILE_TOO_LARGE
 from tests import shapefile_traps
 from tests.gis.reading import read, refusal
 from tests.raw_files import PLACE, packed, point, shapefile

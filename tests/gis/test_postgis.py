@@ -6,8 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gis.errors import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE, Problem
+from gis.errors import Problem
 from gis.postgis import Database, asked_again, copy_rows
+from gis.refusals.database import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE
 
 
 def _count(database: Database, table: str) -> int:

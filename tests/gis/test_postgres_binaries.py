@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gis.errors import POSTGRES_MISSING, Problem
+from gis.errors import Problem
+from gis.refusals.database import POSTGRES_MISSING
 from gis.server import postgres_binaries
 
 

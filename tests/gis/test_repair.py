@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import GEOMETRY_AMBIGUOUS, Problem, Rule
+from gis.errors import Problem, Rule
 from gis.measure import areas_m2, drawn_areas_m2
+from gis.refusals.coverage import GEOMETRY_AMBIGUOUS
 from gis.repair import Step, repair, repair_rings
 from tests.gis.partitions import UNTIMED
 

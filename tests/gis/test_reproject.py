@@ -10,7 +10,9 @@ import shapely
 from pyproj import CRS, Transformer
 
 from gis.crs import parse
-from gis.errors import CRS_NEEDS_PARAMETERS, CRS_PARAMETERS, CRS_UNUSABLE, Problem
+from gis.errors import Problem
+from gis.refusals.coordinates import CRS_NEEDS_PARAMETERS, CRS_PARAMETERS
+from gis.refusals.files import CRS_UNUSABLE
 from gis.reproject import (
     FourParameters,
     Rotation,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
-from gis.errors import JOIN_REFUSED, SPLIT_REFUSED, Problem
+from gis.errors import Problem
+from gis.refusals.coverage import JOIN_REFUSED, SPLIT_REFUSED
 from gis.reshape import cut, joined, settled
 
 UNIT = shapely.box(101.80, 36.60, 101.81, 36.61)

@@ -11,22 +11,21 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from gis.errors import (
+from gis.formats import places
+from gis.formats.headings import plain
+from gis.refusals.coverage import REPAIR_CLOSED
+from gis.refusals.files import (
     AXES_SWAPPED,
-    BAD_PARAMETER,
     COLUMN_RENAMED,
     CSV_HEADING,
     ENCODING_BELIEVED,
     FILE_CRS,
     FILE_LAYERS,
     FILE_UNREADABLE,
-    GEOMETRY_UNREADABLE,
     LEDGER_LEFT_OUT,
     LEDGER_NO_RESULT,
-    REPAIR_CLOSED,
 )
-from gis.formats import places
-from gis.formats.headings import plain
+from gis.refusals.values import BAD_PARAMETER, GEOMETRY_UNREADABLE
 from tests import table_traps
 from tests.gis.reading import at_place, read, refusal, rules
 from tests.raw_files import OUTER, PLACE, packed

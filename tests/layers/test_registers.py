@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gis import files
 from gis.belief import Hints
-from gis.errors import FORMAT_NEEDS_PLACES, PARENT_UNKNOWN, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.arriving.importing import ImportRefused, load
 from layers.changing import editing, undoing
@@ -24,6 +24,8 @@ from layers.reading import features
 from layers.reading import past as history
 from layers.reading.features import Query
 from layers.reading.ordering import Sort
+from layers.refusals.registers import FORMAT_NEEDS_PLACES
+from layers.refusals.structures import PARENT_UNKNOWN
 from layers.registry import Registry
 from layers.schema.tables import table
 from layers.serving.summaries import summary

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from gis import backup
 from gis.cluster import Cluster
-from gis.errors import NOT_PERMITTED, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring.people import Actor, Role
 from layers.held import policies
 from layers.held.policies import ROLE, acting

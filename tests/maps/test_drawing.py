@@ -6,8 +6,10 @@ import re
 import pytest
 import shapely
 
-from gis.errors import COVERAGE_GAP, COVERAGE_OVERLAP, VALUE_MISSING, Finding
+from gis.errors import Finding
+from gis.refusals.coverage import COVERAGE_GAP, COVERAGE_OVERLAP
 from layers.declaring.words import Geometry, Paint, Shape
+from layers.refusals.values import VALUE_MISSING
 from maps import faults, overlay
 from maps.drawing import Drawn, DrawnClass
 from maps.inert import text as inert_text

@@ -9,20 +9,16 @@ from typing import Any
 import pytest
 import shapely
 
-from gis.errors import (
-    COVERAGE_GAP,
-    COVERAGE_OPENED,
-    FEATURE_REFUSED,
-    VALUE_TYPE,
-    Finding,
-    Lang,
-    Problem,
-)
+from gis.errors import Finding, Lang, Problem
+from gis.refusals.coverage import COVERAGE_GAP
 from layers.changing.reshaping import Neighbour
 from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.declaring.words import Layer
 from layers.reading.chronicle import Entry, Flow, Passage
 from layers.reading.past import Change, State
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.ground import COVERAGE_OPENED
+from layers.refusals.values import VALUE_TYPE
 from layers.registry import Registry
 from maps import edit_form, edit_page, history_page, page
 from maps.edit_page import Clash, Conflict, Filled, Sheet

@@ -11,22 +11,16 @@ import shapely
 
 from gis.belief import Basis, Belief
 from gis.datum import Datum
-from gis.errors import (
-    COLUMN_MISSING,
-    CRS_GUESSED,
-    FILE_CRS,
-    FILE_LAYERS,
-    FILE_UNREADABLE,
-    VALUE_CHOICE,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from gis.files import Source
+from gis.refusals.files import CRS_GUESSED, FILE_CRS, FILE_LAYERS, FILE_UNREADABLE
 from layers.arriving.batches import Batch
 from layers.arriving.columns import match
 from layers.arriving.datum_evidence import Candidate, DatumEvidence
 from layers.arriving.examination import Counts, Examination, GoneFeature, Options, State
 from layers.declaring.words import Layer
+from layers.refusals.imports import COLUMN_MISSING
+from layers.refusals.values import VALUE_CHOICE
 from layers.registry import Registry
 from maps import crs_choices, import_features, import_pages
 from maps.import_draft import Seen, Told, Upload

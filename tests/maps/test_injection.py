@@ -10,13 +10,15 @@ import pytest
 from branca.element import MacroElement
 from folium.template import Template
 
-from gis.errors import DOUBT_BORDER, VALUE_CHOICE, Finding, Lang
+from gis.errors import Finding, Lang
 from layers.declaring.duties import ROLES
 from layers.declaring.words import Layer
 from layers.duties.persons import Holder
 from layers.duties.places import Place
 from layers.here.answering import Answering
 from layers.here.responsibility import Answer
+from layers.refusals.duties import DOUBT_BORDER
+from layers.refusals.values import VALUE_CHOICE
 from layers.registry import Registry
 from layers.serving.summaries import Summary
 from maps import here, page, pages, portal

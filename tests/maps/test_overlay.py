@@ -8,9 +8,11 @@ import pytest
 import shapely
 
 from gis.datum import Datum
-from gis.errors import COVERAGE_OPENED, COVERAGE_OVERLAP, Finding
+from gis.errors import Finding
+from gis.refusals.coverage import COVERAGE_OVERLAP
 from layers.arriving.datum_evidence import Candidate
 from layers.arriving.examination import State
+from layers.refusals.ground import COVERAGE_OPENED
 from layers.registry import Registry, build
 from maps import overlay, page, pages, preview
 from maps.document import RenderedPage

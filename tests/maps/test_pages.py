@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gis.errors import VALUE_MISSING, VALUE_RANGE, Finding
+from gis.errors import Finding
 from layers.declaring.words import Field, Label, Layer, Type
 from layers.leaving.exporting import FORMATS
 from layers.photos.bringing import Photo
+from layers.refusals.values import VALUE_MISSING, VALUE_RANGE
 from layers.registry import Registry
 from layers.serving.summaries import Summary
 from maps import pages, values

@@ -9,12 +9,14 @@ import shapely
 
 from gis.belief import Basis, Belief
 from gis.datum import Datum
-from gis.errors import COVERAGE_GAP, VALUE_MISSING, VALUE_RANGE, Finding
+from gis.errors import Finding
 from gis.fault import Severity
 from gis.files import Source
+from gis.refusals.coverage import COVERAGE_GAP
 from layers.arriving.columns import Matched
 from layers.arriving.examination import Counts, Examination, GoneFeature, Options, Report, State
 from layers.ground.topology import Inspection
+from layers.refusals.values import VALUE_MISSING, VALUE_RANGE
 from layers.registry import Registry
 from maps import report_file
 from maps.wording import words

@@ -5,9 +5,11 @@ import re
 import pytest
 import shapely
 
-from gis.errors import COVERAGE_GAP, COVERAGE_SLIVER_GAP, PART_UNOWNED, Finding, Rule
+from gis.errors import Finding, Rule
 from gis.fault import Action, Severity
+from gis.refusals.coverage import COVERAGE_GAP, COVERAGE_SLIVER_GAP
 from layers.ground.topology import Feature, Found, Inspection, Suggested
+from layers.refusals.ground import PART_UNOWNED
 from layers.registry import Registry
 from maps import topology_page
 from tests.maps.hostile import CORPUS, Parsed

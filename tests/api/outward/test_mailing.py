@@ -8,7 +8,8 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from api.outward.mailing import Letter, PostOffice
-from gis.errors import SETTING_WRONG, Problem
+from api.refusals import SETTING_WRONG
+from gis.errors import Problem
 from tests.certificates import contexts
 from tests.receivers import Mailbox, free_port, mailbox
 

@@ -5,7 +5,8 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from api.outward.networks import Networks, Target, checked, parse
-from gis.errors import WEBHOOK_TARGET, WEBHOOK_URL, Problem
+from api.refusals import WEBHOOK_TARGET, WEBHOOK_URL
+from gis.errors import Problem
 
 CLOSED = [
     "0.0.0.0",  # noqa: S104  not bound, refused

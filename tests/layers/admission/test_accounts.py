@@ -11,7 +11,14 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
+from gis.errors import Problem, Rule
+from gis.postgis import Database, raw_cursor
+from layers.admission import accounts, passwords, sessions, sign_in_links, signing_in, throttling
+from layers.admission.accounts import Account
+from layers.admission.sessions import LIFETIMES, Device, Kind, Session
+from layers.declaring.people import EVERYWHERE, Role
+from layers.duties.persons import Person
+from layers.refusals.people import (
     ACCOUNT_REFUSED,
     IDENTITY_TAKEN,
     IDENTITY_UNLINKED,
@@ -21,15 +28,7 @@ from gis.errors import (
     SIGN_IN_LOCKED,
     UNKNOWN_ACCOUNT,
     UNKNOWN_SESSION,
-    Problem,
-    Rule,
 )
-from gis.postgis import Database, raw_cursor
-from layers.admission import accounts, passwords, sessions, sign_in_links, signing_in, throttling
-from layers.admission.accounts import Account
-from layers.admission.sessions import LIFETIMES, Device, Kind, Session
-from layers.declaring.people import EVERYWHERE, Role
-from layers.duties.persons import Person
 from layers.registry import Registry
 from layers.schema.accounts import ACCOUNTS, PERSONS, SESSIONS, SIGN_IN_ATTEMPTS, SIGN_IN_LINKS
 from tests.layers import duty_cases, fields

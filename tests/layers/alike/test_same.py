@@ -17,20 +17,9 @@ from sqlalchemy.engine import Connection
 
 from api import cql2
 from gis.clock import today
-from gis.errors import (
-    DATABASE_REFUSED,
-    LAYER_NOT_LOGGED,
-    NOT_PERMITTED,
-    SAME_BEYOND,
-    SAME_CHAIN,
-    SAME_GONE,
-    SAME_MAIN,
-    SAME_SELF,
-    SAME_TAKEN,
-    UNKNOWN_FEATURE,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_REFUSED, NOT_PERMITTED
 from layers.alike import near, same
 from layers.alike.near import Near
 from layers.cases import listing as case_listing
@@ -44,6 +33,16 @@ from layers.duties.workload import Workload
 from layers.held.policies import acting
 from layers.reading import features
 from layers.reading import past as history
+from layers.refusals.alike import (
+    SAME_BEYOND,
+    SAME_CHAIN,
+    SAME_GONE,
+    SAME_MAIN,
+    SAME_SELF,
+    SAME_TAKEN,
+)
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.submissions import LAYER_NOT_LOGGED
 from layers.registry import Registry
 from layers.reporting import dashboard, making
 from layers.schema.same import SAME_AS

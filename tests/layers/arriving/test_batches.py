@@ -8,20 +8,20 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.errors import (
-    BATCH_CHANGED_SINCE,
-    BATCH_UNDONE,
-    COVERAGE_OPENED,
-    KEY_TAKEN_SINCE,
-    UNKNOWN_BATCH,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.arriving import batches
 from layers.arriving.importing import Options, load
 from layers.declaring.words import Layer
 from layers.ground.tinting import retint
 from layers.reading import features
+from layers.refusals.ground import COVERAGE_OPENED
+from layers.refusals.imports import (
+    BATCH_CHANGED_SINCE,
+    BATCH_UNDONE,
+    KEY_TAKEN_SINCE,
+    UNKNOWN_BATCH,
+)
 from layers.registry import Registry
 from layers.schema.tables import IMPORT_BATCHES, table
 from tests.factories import LAT, LON, geometry, record

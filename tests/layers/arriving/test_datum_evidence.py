@@ -10,13 +10,14 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from gis.datum import Datum, convert, convert_geometries
-from gis.errors import DATUM_DOUBTFUL, DATUM_UNSAID, Problem
+from gis.errors import Problem
 from gis.files import Source
 from gis.postgis import Database
 from layers.arriving import datum_evidence
 from layers.arriving.datum_evidence import Candidate, DatumEvidence
 from layers.arriving.importing import Options, examine, load
 from layers.reading import features
+from layers.refusals.imports import DATUM_DOUBTFUL, DATUM_UNSAID
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.factories import LAT, LON, record

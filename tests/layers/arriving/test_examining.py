@@ -10,23 +10,20 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.errors import (
-    CODE_UNNUMBERED,
-    COLUMN_MISSING,
-    COVERAGE_OVERLAP,
-    GONE_KEPT,
+from gis.errors import Finding, Problem
+from gis.postgis import Database
+from gis.refusals.coverage import COVERAGE_OVERLAP
+from layers.arriving.importing import ImportRefused, Options, State, examine, load
+from layers.declaring.words import Layer
+from layers.reading import features
+from layers.refusals.imports import CODE_UNNUMBERED, COLUMN_MISSING, GONE_KEPT
+from layers.refusals.values import (
     VALUE_DUPLICATE,
     VALUE_EXISTS,
     VALUE_MISSING,
     VALUE_RANGE,
     VALUE_TYPE,
-    Finding,
-    Problem,
 )
-from gis.postgis import Database
-from layers.arriving.importing import ImportRefused, Options, State, examine, load
-from layers.declaring.words import Layer
-from layers.reading import features
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.factories import BENCHES, LAT, LON, division_code, geometry, grid_code, record

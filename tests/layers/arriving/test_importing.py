@@ -9,17 +9,24 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from gis.errors import (
+from gis.errors import Finding, Problem
+from gis.files import Source
+from gis.postgis import Database
+from gis.refusals.values import (
     BAD_PARAMETER,
-    CODE_LENGTH,
-    COLUMN_MISSING,
-    COLUMN_UNKNOWN,
     GEOMETRY_INVALID,
     GEOMETRY_MISSING,
     GEOMETRY_OUTSIDE,
     GEOMETRY_TYPE,
     GEOMETRY_UNREADABLE,
-    IMPORT_REFUSED,
+)
+from layers.arriving.columns import match
+from layers.arriving.importing import FINDINGS_LISTED, Options, Report, load
+from layers.declaring.words import Field, Geometry, Label, Layer
+from layers.reading import features
+from layers.refusals.codes import CODE_LENGTH
+from layers.refusals.imports import COLUMN_MISSING, COLUMN_UNKNOWN, IMPORT_REFUSED
+from layers.refusals.values import (
     VALUE_CHOICE,
     VALUE_CONTROL,
     VALUE_DUPLICATE,
@@ -28,15 +35,7 @@ from gis.errors import (
     VALUE_MISSING,
     VALUE_RANGE,
     VALUE_TYPE,
-    Finding,
-    Problem,
 )
-from gis.files import Source
-from gis.postgis import Database
-from layers.arriving.columns import match
-from layers.arriving.importing import FINDINGS_LISTED, Options, Report, load
-from layers.declaring.words import Field, Geometry, Label, Layer
-from layers.reading import features
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.factories import BENCHES, LAT, LON, geometry, grid_code, record

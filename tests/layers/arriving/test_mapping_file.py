@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from gis import files
-from gis.errors import COLUMN_UNKNOWN, MAPPING_FILE, VALUE_CHOICE, Problem
+from gis.errors import Problem
 from gis.files import Source
 from gis.postgis import Database
 from layers.arriving import importing, mapping_file
 from layers.arriving.importing import ImportRefused, Options
+from layers.refusals.imports import COLUMN_UNKNOWN
+from layers.refusals.reports import MAPPING_FILE
+from layers.refusals.values import VALUE_CHOICE
 from layers.registry import Registry
 
 TABLE = """key,kind,opened,shut,lon,lat

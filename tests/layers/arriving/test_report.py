@@ -8,10 +8,11 @@ import openpyxl
 import pytest
 import shapely
 
-from gis.errors import VALUE_TYPE, Finding
+from gis.errors import Finding
 from gis.postgis import Database
 from layers.arriving import report as import_report
 from layers.arriving.importing import Examination, Options, examine, load
+from layers.refusals.values import VALUE_TYPE
 from layers.registry import Registry
 from tests.factories import geometry, record
 from tests.layers.incoming import ordinary, source

@@ -12,11 +12,13 @@ import shapely
 
 from gis import files
 from gis.belief import Basis
-from gis.errors import FILE_FORMAT, REST_TOO_LONG, Problem
+from gis.errors import Problem
 from gis.files import Source
 from gis.postgis import Database
+from gis.refusals.files import FILE_FORMAT
 from layers.arriving import rest
 from layers.arriving.importing import Examination, Options, examine, load
+from layers.refusals.imports import REST_TOO_LONG
 from layers.registry import Registry
 from tests.factories import LAT, LON, geometry, grid_code, record
 from tests.layers.incoming import bytes_of, source, table_file

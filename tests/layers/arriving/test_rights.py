@@ -9,18 +9,10 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 
 from gis.datum import Datum
-from gis.errors import (
-    BATCH_CHANGED_SINCE,
-    CODE_UNNUMBERED,
-    FOREIGN_GROUND,
-    NOT_PERMITTED,
-    UNKNOWN_BATCH,
-    VALUE_EXISTS,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from gis.files import Source
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.arriving import batches
 from layers.arriving.examination import Examination, OnConflict, Options, State
 from layers.arriving.importing import examine, load
@@ -29,6 +21,13 @@ from layers.changing.editing import Changes, Put
 from layers.declaring.people import EVERYWHERE, Role, subtree
 from layers.declaring.words import Layer
 from layers.reading import features
+from layers.refusals.imports import (
+    BATCH_CHANGED_SINCE,
+    CODE_UNNUMBERED,
+    FOREIGN_GROUND,
+    UNKNOWN_BATCH,
+)
+from layers.refusals.values import VALUE_EXISTS
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.factories import LAT, LON, record

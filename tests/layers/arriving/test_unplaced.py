@@ -9,9 +9,10 @@ import shapely
 import sqlalchemy as sa
 
 from gis import files
-from gis.errors import FILE_UNREADABLE, PLACE_BY_GROUND, PLACE_UNKNOWN, PLACE_UNTOLD, Problem
+from gis.errors import Problem
 from gis.files import Hints, Source
 from gis.postgis import Database
+from gis.refusals.files import FILE_UNREADABLE
 from layers.arriving import importing, rest, unplaced
 from layers.arriving.importing import ImportRefused, Options, load
 from layers.changing import becoming, editing
@@ -21,6 +22,7 @@ from layers.declaring.people import Actor, Role
 from layers.declaring.words import Layer
 from layers.held.policies import acting
 from layers.reading import features
+from layers.refusals.imports import PLACE_BY_GROUND, PLACE_UNKNOWN, PLACE_UNTOLD
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.factories import LAT, LON, record

@@ -10,7 +10,15 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING, day_of, today
-from gis.errors import (
+from gis.errors import Problem, Rule
+from layers.cases import applying as cases
+from layers.cases import taking as case_taking
+from layers.cases.applying import Attempted
+from layers.declaring.people import Role
+from layers.declaring.words import Layer
+from layers.declaring.workflow import Clock, Transition
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.cases import (
     CASE_CONTINUED,
     CASE_DAY,
     CASE_DOCUMENT,
@@ -23,19 +31,10 @@ from gis.errors import (
     CASE_SAME_PERSON,
     CASE_UNANSWERED,
     CASE_UNSERVED,
-    UNKNOWN_FEATURE,
     UNKNOWN_TRANSITION,
     UNKNOWN_WORKFLOW,
-    VALUE_MISSING,
-    Problem,
-    Rule,
 )
-from layers.cases import applying as cases
-from layers.cases import taking as case_taking
-from layers.cases.applying import Attempted
-from layers.declaring.people import Role
-from layers.declaring.words import Layer
-from layers.declaring.workflow import Clock, Transition
+from layers.refusals.values import VALUE_MISSING
 from layers.registry import Registry, discover
 from tests.layers import casework
 from tests.layers.casework import Case, asked, opened, somebody, stored, take

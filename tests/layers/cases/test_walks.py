@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gis.errors import CASE_MOVED, CASE_REFUSED, CASE_ROLE, Problem
+from gis.errors import Problem
 from layers.cases import applying as cases
 from layers.cases import taking as case_taking
 from layers.cases.applying import Attempted
 from layers.declaring.people import Actor, Role
 from layers.declaring.words import Layer
 from layers.declaring.workflow import Transition
+from layers.refusals.cases import CASE_MOVED, CASE_REFUSED, CASE_ROLE
 from layers.registry import Registry, discover
 from layers.schema.tables import table
 from tests.layers import casework

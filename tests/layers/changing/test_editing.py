@@ -5,16 +5,13 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    COVERAGE_OPENED,
-    FEATURE_REFUSED,
-    UNKNOWN_FEATURE,
-    VALUE_EXISTS,
-    Problem,
-)
+from gis.errors import Problem
 from layers.changing import editing
 from layers.changing.editing import Changes, Put
 from layers.declaring.words import Layer
+from layers.refusals.asking import FEATURE_REFUSED, UNKNOWN_FEATURE
+from layers.refusals.ground import COVERAGE_OPENED
+from layers.refusals.values import VALUE_EXISTS
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.layers.fields import division, field, plot, values

@@ -7,18 +7,14 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    COVERAGE_OPENED,
-    JOIN_REFUSED,
-    SPLIT_REFUSED,
-    UNKNOWN_FEATURE,
-    UNKNOWN_PARTITION,
-    Problem,
-)
+from gis.errors import Problem
+from gis.refusals.coverage import JOIN_REFUSED, SPLIT_REFUSED
 from layers.changing import editing, reshaping
 from layers.changing.editing import Changes, Put
 from layers.declaring.words import Layer
 from layers.ground import topology
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.ground import COVERAGE_OPENED, UNKNOWN_PARTITION
 from layers.registry import Registry
 from tests.layers.fields import WEST_STATION, division, field, plot, same_ground, values
 

@@ -9,15 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis import files
-from gis.errors import (
-    CHANGED_SINCE,
-    COVERAGE_OPENED,
-    NOT_PERMITTED,
-    UNDO_OF_BATCH,
-    UNKNOWN_CHANGE,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.arriving import importing
 from layers.changing import editing, undoing
 from layers.changing.editing import Changes, Put
@@ -26,6 +20,8 @@ from layers.declaring.words import Layer
 from layers.held.policies import acting
 from layers.reading import features
 from layers.reading.verification import verify
+from layers.refusals.ground import COVERAGE_OPENED
+from layers.refusals.history import CHANGED_SINCE, UNDO_OF_BATCH, UNKNOWN_CHANGE
 from layers.registry import Registry
 from layers.schema.duties import DUTIES
 from layers.schema.tables import table

@@ -10,7 +10,14 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.errors import (
+from gis.errors import Finding, Problem, Rule
+from gis.geometry import Geometries
+from gis.reading_order import reading_order
+from layers.declaring import codes
+from layers.declaring.dividing import Level
+from layers.declaring.values import Refused, check, parse
+from layers.declaring.words import Code, Field, Label, Layer
+from layers.refusals.codes import (
     CODE_CHARACTER,
     CODE_DIVISION,
     CODE_LENGTH,
@@ -19,16 +26,7 @@ from gis.errors import (
     CODE_PARENT,
     CODE_PART,
     CODES_EXHAUSTED,
-    Finding,
-    Problem,
-    Rule,
 )
-from gis.geometry import Geometries
-from gis.reading_order import reading_order
-from layers.declaring import codes
-from layers.declaring.dividing import Level
-from layers.declaring.values import Refused, check, parse
-from layers.declaring.words import Code, Field, Label, Layer
 from layers.registry import Registry
 from tests.factories import record
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.errors import BAD_PERIOD, Problem
+from gis.errors import Problem
 from layers.declaring.period import Period, parse
+from layers.refusals.reports import BAD_PERIOD
 
 DAYS = st.dates(date(1901, 1, 1), date(2999, 12, 31))
 

@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    CODE_CHARACTER,
-    CODE_LENGTH,
+from gis.errors import Finding, Rule
+from layers.declaring.values import Refused, check, parse, parse_column
+from layers.declaring.words import Choice, Code, Field, Label, Pattern, Type
+from layers.reading import features
+from layers.refusals.codes import CODE_CHARACTER, CODE_LENGTH
+from layers.refusals.values import (
     PROPERTY_UNKNOWN,
     VALUE_CHOICE,
     VALUE_CONTROL,
@@ -21,12 +24,7 @@ from gis.errors import (
     VALUE_PATTERN,
     VALUE_RANGE,
     VALUE_TYPE,
-    Finding,
-    Rule,
 )
-from layers.declaring.values import Refused, check, parse, parse_column
-from layers.declaring.words import Choice, Code, Field, Label, Pattern, Type
-from layers.reading import features
 from layers.registry import Registry
 from tests.factories import geometry, record
 

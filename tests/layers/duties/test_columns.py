@@ -9,14 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api import demo
-from gis.errors import (
-    DUTY_LEFT_VACANT,
-    DUTY_ONE_NAME,
-    FEATURE_REFUSED,
-    PERSON_AMBIGUOUS,
-    PERSON_NAME,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.arriving import batches, importing
 from layers.arriving.examination import Options
@@ -31,6 +24,8 @@ from layers.duties.columns import follow, settle, show
 from layers.duties.giving import Assignment
 from layers.duties.records import Query, listing
 from layers.reading.past import today
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.duties import DUTY_LEFT_VACANT, DUTY_ONE_NAME, PERSON_AMBIGUOUS, PERSON_NAME
 from layers.registry import Registry
 from layers.schema.accounts import ACCOUNTS, PERSONS
 from layers.schema.duties import DUTIES, DUTIES_SETTLED

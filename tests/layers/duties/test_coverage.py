@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api import demo
-from gis.errors import UNKNOWN_DIVISION, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.declaring.limits import Limits
 from layers.declaring.people import SYSTEM
@@ -19,6 +19,7 @@ from layers.duties import giving as duties
 from layers.duties import workbook as duty_workbook
 from layers.duties.coverage import Coverage, Figure, coverage
 from layers.reading import features
+from layers.refusals.ground import UNKNOWN_DIVISION
 from layers.registry import Registry
 from tests.factories import geometry, record
 from tests.layers import duty_cases as cases

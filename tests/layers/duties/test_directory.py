@@ -7,19 +7,19 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gis import files
-from gis.errors import (
-    CODE_LENGTH,
-    COLUMN_MISSING,
-    FILE_FORMAT,
+from gis.errors import Problem
+from gis.refusals.files import FILE_FORMAT
+from layers.declaring.people import SYSTEM, Actor, Role
+from layers.duties import directory
+from layers.duties.directory import Brought
+from layers.refusals.codes import CODE_LENGTH
+from layers.refusals.duties import (
     PERSON_AMBIGUOUS,
     PERSON_DETAIL,
     PERSON_UNMENTIONED,
     UNKNOWN_PERSON,
-    Problem,
 )
-from layers.declaring.people import SYSTEM, Actor, Role
-from layers.duties import directory
-from layers.duties.directory import Brought
+from layers.refusals.imports import COLUMN_MISSING
 from layers.registry import Registry
 from tests.layers import fields
 from tests.layers.duty_cases import given, person

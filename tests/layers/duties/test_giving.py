@@ -11,7 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
+from gis.errors import Problem, Rule
+from gis.postgis import Database
+from layers.changing import editing
+from layers.changing.editing import Changes
+from layers.declaring.duties import ROLES, TARGETS, shown
+from layers.duties import giving as duties
+from layers.duties.giving import Assignment
+from layers.duties.records import Duty, Query, get, listing
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.duties import (
     DUTY_BEGUN,
     DUTY_HANDED_ON,
     DUTY_NOT_BEGUN,
@@ -24,18 +33,8 @@ from gis.errors import (
     DUTY_VACANT,
     UNKNOWN_DUTY,
     UNKNOWN_DUTY_ROLE,
-    UNKNOWN_FEATURE,
     UNKNOWN_PERSON,
-    Problem,
-    Rule,
 )
-from gis.postgis import Database
-from layers.changing import editing
-from layers.changing.editing import Changes
-from layers.declaring.duties import ROLES, TARGETS, shown
-from layers.duties import giving as duties
-from layers.duties.giving import Assignment
-from layers.duties.records import Duty, Query, get, listing
 from layers.registry import Registry
 from layers.schema.duties import DUTIES
 from layers.schema.tables import table

@@ -5,15 +5,7 @@ from collections.abc import Mapping
 import pytest
 import sqlalchemy as sa
 
-from gis.errors import (
-    HISTORY_ALTERED,
-    HISTORY_CHAIN,
-    HISTORY_ROWS,
-    HISTORY_UNRECORDED,
-    UNKNOWN_DUTY,
-    Problem,
-    Rule,
-)
+from gis.errors import Problem, Rule
 from gis.postgis import Database
 from layers import guards
 from layers.declaring.people import Actor, Role
@@ -21,6 +13,8 @@ from layers.duties import giving as duties
 from layers.duties import history as duty_history
 from layers.reading import features
 from layers.reading.verification import Verification, verify
+from layers.refusals.duties import UNKNOWN_DUTY
+from layers.refusals.history import HISTORY_ALTERED, HISTORY_CHAIN, HISTORY_ROWS, HISTORY_UNRECORDED
 from layers.registry import Registry
 from layers.schema.duties import DUTIES_VERSIONS
 from layers.schema.tables import table

@@ -7,15 +7,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    NOT_PERMITTED,
-    UNKNOWN_DUTY,
-    UNKNOWN_FEATURE,
-    UNKNOWN_PERSON,
-    Problem,
-    Rule,
-)
+from gis.errors import Problem, Rule
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.admission import accounts
 from layers.changing import editing
 from layers.changing.editing import Changes, Put
@@ -30,6 +24,8 @@ from layers.duties.records import Query, get, listing
 from layers.held.policies import acting
 from layers.here import responsibility
 from layers.reading.verification import verify
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.duties import UNKNOWN_DUTY, UNKNOWN_PERSON
 from layers.registry import Registry
 from tests.layers import duty_cases as cases
 from tests.layers import fields

@@ -10,13 +10,14 @@ import pytest
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gis.errors import COVERAGE_OPENED, Finding, Problem
+from gis.errors import Finding, Problem
 from gis.measure import drawn_areas_m2
 from gis.postgis import Database
 from layers.declaring.values import check
 from layers.declaring.words import Layer
 from layers.ground import gate
 from layers.reading import features
+from layers.refusals.ground import COVERAGE_OPENED
 from layers.registry import Registry, build
 from tests.layers.fields import (
     BLUE_SKY,

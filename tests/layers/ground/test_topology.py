@@ -10,13 +10,7 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    FAULT_UNMENDABLE,
-    UNKNOWN_DIVISION,
-    UNKNOWN_FAULT,
-    UNKNOWN_PARTITION,
-    Problem,
-)
+from gis.errors import Problem
 from gis.fault import Action, Kind, Severity
 from gis.geometry import Geometries
 from gis.postgis import Database
@@ -25,6 +19,12 @@ from layers.declaring.words import Layer
 from layers.ground import topology
 from layers.ground.topology import Found
 from layers.reading import features
+from layers.refusals.ground import (
+    FAULT_UNMENDABLE,
+    UNKNOWN_DIVISION,
+    UNKNOWN_FAULT,
+    UNKNOWN_PARTITION,
+)
 from layers.registry import Registry, build
 from layers.schema.tables import SRID, table
 from tests.gis.partitions import METRE, STREETS, Planted, area_m2, borders, plant

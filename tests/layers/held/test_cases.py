@@ -11,22 +11,9 @@ from sqlalchemy.engine import Connection
 
 from gis import files
 from gis.clock import today
-from gis.errors import (
-    CASE_BY_TRANSITION,
-    CASE_HISTORY,
-    DATABASE_REFUSED,
-    HISTORY_CHAIN,
-    HISTORY_ORPHANS,
-    HISTORY_ROWS,
-    HISTORY_STEP,
-    HISTORY_STEP_ALTERED,
-    NOT_PERMITTED,
-    UNDO_OF_STEP,
-    UNKNOWN_FEATURE,
-    Problem,
-    Rule,
-)
+from gis.errors import Problem, Rule
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_REFUSED, NOT_PERMITTED
 from layers import guards
 from layers.arriving import importing
 from layers.arriving.importing import ImportRefused, Options
@@ -43,6 +30,15 @@ from layers.held.policies import acting
 from layers.leaving import exporting
 from layers.reading import features
 from layers.reading.verification import verify
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.cases import CASE_BY_TRANSITION, CASE_HISTORY, UNDO_OF_STEP
+from layers.refusals.history import (
+    HISTORY_CHAIN,
+    HISTORY_ORPHANS,
+    HISTORY_ROWS,
+    HISTORY_STEP,
+    HISTORY_STEP_ALTERED,
+)
 from layers.registry import Registry
 from layers.schema.cases import CASES, STEPS
 from layers.schema.tables import table

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
-from gis.errors import DATABASE_REFUSED, NOT_PERMITTED, Problem
+from gis.errors import Problem
 from gis.postgis import Database, copy_rows
+from gis.refusals.database import DATABASE_REFUSED, NOT_PERMITTED
 from layers.declaring.people import Actor, Role
 from layers.declaring.words import Layer
 from layers.held import placing

@@ -15,14 +15,9 @@ from sqlalchemy.engine import Connection
 
 from gis import files
 from gis.cluster import Cluster
-from gis.errors import (
-    DATABASE_ROLE_UNFIT,
-    FOREIGN_GROUND,
-    NOT_PERMITTED,
-    UNKNOWN_FEATURE,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers import guards
 from layers.arriving.importing import ImportRefused, load
 from layers.changing import editing, undoing
@@ -36,6 +31,9 @@ from layers.migrate import upgrade
 from layers.reading import features
 from layers.reading import past as history
 from layers.reading.features import Query
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.history import DATABASE_ROLE_UNFIT
+from layers.refusals.imports import FOREIGN_GROUND
 from layers.registry import Registry, build
 from layers.schema import tables
 from layers.schema.tables import table

@@ -10,16 +10,9 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    DATABASE_REFUSED,
-    DATES_ORDER,
-    FEATURE_REFUSED,
-    PARENT_ELSEWHERE,
-    PARENT_UNKNOWN,
-    Finding,
-    Problem,
-)
+from gis.errors import Finding, Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_REFUSED
 from layers.changing import editing
 from layers.changing.editing import Changes, Put
 from layers.declaring.people import Actor, Role
@@ -27,6 +20,8 @@ from layers.declaring.values import check
 from layers.declaring.words import Layer
 from layers.held import policies
 from layers.reading import features
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.structures import DATES_ORDER, PARENT_ELSEWHERE, PARENT_UNKNOWN
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.factories import record

@@ -16,9 +16,10 @@ from shapely.geometry.base import BaseGeometry
 
 from gis import files
 from gis.belief import Hints
-from gis.errors import FILE_FORMAT, FILE_UNWRITABLE, VALUE_ABRIDGED, Problem
+from gis.errors import Problem
 from gis.formats import csvfile
 from gis.postgis import Database
+from gis.refusals.files import FILE_FORMAT, VALUE_ABRIDGED
 from layers.arriving.importing import load
 from layers.declaring.values import check
 from layers.declaring.words import Choice, Field, Geometry, Label, Layer, Type
@@ -26,6 +27,7 @@ from layers.leaving import exporting
 from layers.leaving.exporting import FORMATS, formats
 from layers.reading import features
 from layers.reading.features import Excerpt
+from layers.refusals.imports import FILE_UNWRITABLE
 from layers.registry import Registry, discover
 from layers.schema.tables import table
 from tests.factories import LAT, LON, geometry, record

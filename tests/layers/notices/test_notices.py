@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.clock import BEIJING
-from gis.errors import NOT_PERMITTED, NOTICE_CHOICE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.cases import history as case_history
 from layers.cases.step_checks import CHECKS
 from layers.declaring.people import EVERYWHERE, Actor, Role
@@ -30,6 +31,7 @@ from layers.notices.declared import Kind
 from layers.notices.deliveries import Patience
 from layers.notices.webhooks import Draft
 from layers.reading import features
+from layers.refusals.notices import NOTICE_CHOICE
 from layers.registry import Registry
 from layers.schema.accounts import ACCOUNTS, PERSONS
 from layers.schema.cases import CASES

@@ -10,22 +10,22 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from gis.errors import (
-    NOT_PERMITTED,
-    PATROL_AHEAD,
-    PATROL_DIFFERS,
-    PATROL_FULL,
-    PATROL_OLD,
-    UNKNOWN_PATROL,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.held.policies import acting
 from layers.patrols import recording as patrols
 from layers.patrols import walked
 from layers.patrols.recording import MOST_BATCHES
 from layers.reading import features
+from layers.refusals.patrols import (
+    PATROL_AHEAD,
+    PATROL_DIFFERS,
+    PATROL_FULL,
+    PATROL_OLD,
+    UNKNOWN_PATROL,
+)
 from layers.registry import Registry
 from layers.walking import Rules
 from tests.factories import LAT, LON, record

@@ -10,15 +10,9 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from gis.errors import (
-    NOT_PERMITTED,
-    PHOTO_LOST,
-    PHOTO_OTHER,
-    PHOTO_STORE,
-    PHOTO_UNREADABLE,
-    Problem,
-)
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import NOT_PERMITTED
 from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.declaring.words import Layer
 from layers.held.policies import acting
@@ -27,6 +21,7 @@ from layers.photos import store as photo_store
 from layers.photos.bringing import Receipt, Wanted
 from layers.photos.store import PhotoStore
 from layers.reading import features
+from layers.refusals.photos import PHOTO_LOST, PHOTO_OTHER, PHOTO_STORE, PHOTO_UNREADABLE
 from layers.registry import Registry
 from layers.schema.photos import PHOTO_LINKS, PHOTO_UPLOADS, PHOTOS
 from tests.factories import LAT, record

@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from gis.errors import (
+from gis.errors import Problem
+from layers.photos import pictures
+from layers.photos import store as photo_store
+from layers.refusals.photos import (
     PHOTO_HEIC,
     PHOTO_LOST,
     PHOTO_MOVING,
@@ -21,10 +24,7 @@ from gis.errors import (
     PHOTO_PLACE,
     PHOTO_STORE,
     PHOTO_UNREADABLE,
-    Problem,
 )
-from layers.photos import pictures
-from layers.photos import store as photo_store
 from tests.photographs import SECRET, bomb, chunk, encoded, moving, png, scene, with_marker
 
 LIMIT = 50_000_000

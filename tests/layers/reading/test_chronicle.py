@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_FEATURE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.changing import editing, reshaping
 from layers.changing.editing import Changes, Put
@@ -13,6 +13,7 @@ from layers.duties.persons import Person
 from layers.held.policies import acting
 from layers.reading import chronicle
 from layers.reading.chronicle import Passage
+from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.registry import Registry
 from tests import people
 from tests.layers.changing.test_reshaping import across

@@ -7,9 +7,10 @@ import shapely
 from shapely.geometry import shape
 from sqlalchemy.engine import Connection
 
-from gis.errors import UNKNOWN_FEATURE, Problem
+from gis.errors import Problem
 from layers.reading import features
 from layers.reading.features import Excerpt, Query
+from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.registry import Registry
 from tests.factories import LAT, LON, geometry, record
 

@@ -9,7 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from gis.clock import today
-from gis.errors import (
+from gis.errors import Problem, Rule
+from gis.postgis import Database
+from layers.here import responsibility
+from layers.reading import features
+from layers.reading import past as history
+from layers.reading.features import Excerpt, Query
+from layers.reading.verification import verify
+from layers.refusals.asking import UNKNOWN_FEATURE
+from layers.refusals.history import (
     HISTORY_ALTERED,
     HISTORY_CHAIN,
     HISTORY_GAP,
@@ -17,16 +25,7 @@ from gis.errors import (
     HISTORY_PERIOD,
     HISTORY_ROWS,
     HISTORY_UNRECORDED,
-    UNKNOWN_FEATURE,
-    Problem,
-    Rule,
 )
-from gis.postgis import Database
-from layers.here import responsibility
-from layers.reading import features
-from layers.reading import past as history
-from layers.reading.features import Excerpt, Query
-from layers.reading.verification import verify
 from layers.registry import Registry
 from layers.schema.tables import table, versions_table
 from layers.serving import tiles

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from alembic import command
 from sqlalchemy.engine import Connection
 
-from gis.errors import DATABASE_REFUSED, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_REFUSED
 from layers import guards
 from layers.declaring.words import Layer
 from layers.migrate import _config, upgrade

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from api import cql2
-from gis.errors import UNKNOWN_DIVISION, Problem
+from gis.errors import Problem
 from layers.calendar import workdays
 from layers.cases import columns as case_columns
 from layers.declaring.labels import Label
@@ -16,6 +16,7 @@ from layers.declaring.people import EVERYWHERE, SYSTEM
 from layers.declaring.period import parse
 from layers.reading import features
 from layers.reading.past import asked_of
+from layers.refusals.ground import UNKNOWN_DIVISION
 from layers.registry import Registry
 from layers.reporting import making
 from layers.reporting.conditions import Due, Is, quoted

@@ -12,8 +12,9 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.engine import Connection
 
 from gis.cluster import Cluster
-from gis.errors import DATABASE_NEWER, Problem
+from gis.errors import Problem
 from gis.postgis import Database
+from gis.refusals.database import DATABASE_NEWER
 from layers import guards
 from layers.declaring.words import Field, Layer
 from layers.migrate import upgrade

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gis.errors import AREAS_DIFFER
+from layers.refusals.structures import AREAS_DIFFER
 from layers.structures.area import noise_m2, warning
 
 

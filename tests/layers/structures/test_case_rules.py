@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.engine import Connection
 
 from gis.clock import today
-from gis.errors import (
-    CASE_DOCUMENT,
-    CASE_UNSERVED,
+from gis.errors import Problem, Rule
+from layers.refusals.cases import CASE_DOCUMENT, CASE_UNSERVED
+from layers.refusals.structures import (
     DEADLINE_RUNS,
     DEMOLITION_DAY,
     DEMOLITION_MISSING,
@@ -22,8 +22,6 @@ from gis.errors import (
     STRUCTURE_NOT_CORRECTABLE,
     STRUCTURE_NOT_ILLEGAL,
     STRUCTURE_OFFICERS,
-    Problem,
-    Rule,
 )
 from layers.registry import Registry
 from layers.structures import dossier, look_back

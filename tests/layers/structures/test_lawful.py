@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.clock import BEIJING
-from gis.errors import (
+from gis.errors import Problem
+from layers.calendar.workdays import Calendar
+from layers.declaring.papers import KIND_LABELS, Kind, Outcome, Paper, Served
+from layers.refusals.structures import (
     DECISION_FELL,
     DOCUMENT_EARLY,
     DOCUMENT_MISSING,
@@ -16,14 +19,11 @@ from gis.errors import (
     FORCED_NIGHT,
     FORCED_REST_DAY,
     FORCED_UNREADY,
-    HOLIDAYS_UNKNOWN,
     REMEDY_PENDING,
     TERM_ASSUMED,
     UNKNOWN_POLICY,
-    Problem,
 )
-from layers.calendar.workdays import Calendar
-from layers.declaring.papers import KIND_LABELS, Kind, Outcome, Paper, Served
+from layers.refusals.submissions import HOLIDAYS_UNKNOWN
 from layers.structures.demolition_policies import policies
 from layers.structures.lawful import earliest, early, months_after, objections
 

@@ -9,24 +9,7 @@ import shapely
 import sqlalchemy as sa
 
 from gis import files
-from gis.errors import (
-    DATES_ORDER,
-    DEMOLISHED_TOO_MUCH,
-    DEMOLISHED_TOO_SOON,
-    DOCUMENT_EARLY,
-    FEATURE_REFUSED,
-    FORCED_EARLY,
-    FORCED_NIGHT,
-    FORCED_REST_DAY,
-    FORCED_UNREADY,
-    IMPORT_REFUSED,
-    PARENT_ELSEWHERE,
-    PARENT_UNKNOWN,
-    VALUE_CHOICE,
-    Finding,
-    Problem,
-    Rule,
-)
+from gis.errors import Finding, Problem, Rule
 from gis.files import Hints
 from gis.postgis import Database
 from layers.arriving.examination import Options
@@ -38,6 +21,21 @@ from layers.declaring.words import Layer
 from layers.held import policies
 from layers.leaving import exporting
 from layers.reading import features
+from layers.refusals.asking import FEATURE_REFUSED
+from layers.refusals.imports import IMPORT_REFUSED
+from layers.refusals.structures import (
+    DATES_ORDER,
+    DEMOLISHED_TOO_MUCH,
+    DEMOLISHED_TOO_SOON,
+    DOCUMENT_EARLY,
+    FORCED_EARLY,
+    FORCED_NIGHT,
+    FORCED_REST_DAY,
+    FORCED_UNREADY,
+    PARENT_ELSEWHERE,
+    PARENT_UNKNOWN,
+)
+from layers.refusals.values import VALUE_CHOICE
 from layers.registry import Registry
 from layers.schema.tables import table
 from tests.layers.incoming import source

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from gis.errors import RECORD_ELSEWHERE, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.alike import near
 from layers.calendar.workdays import Calendar
@@ -18,6 +18,7 @@ from layers.declaring.people import Actor, Role
 from layers.held import policies
 from layers.held.photos import LOCK_HASH
 from layers.reading import verification
+from layers.refusals.submissions import RECORD_ELSEWHERE
 from layers.registry import Registry
 from layers.submissions import intake
 from layers.submissions import receiving as submissions

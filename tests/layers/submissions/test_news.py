@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from gis.clock import today
-from gis.errors import BAD_PARAMETER, Problem
+from gis.errors import Problem
 from gis.listening import Listener
 from gis.postgis import Database
+from gis.refusals.values import BAD_PARAMETER
 from layers.alike import near
 from layers.declaring.people import Actor, Role
 from layers.freshness import marks

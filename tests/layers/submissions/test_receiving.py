@@ -6,12 +6,14 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from gis.errors import FORBIDDEN, RECORD_ELSEWHERE, RECORD_OTHER, Problem
+from gis.errors import Problem
 from gis.postgis import Database
 from layers.alike import near
 from layers.declaring.people import EVERYWHERE, Actor, Role
 from layers.held import policies
 from layers.here import responsibility
+from layers.refusals.people import FORBIDDEN
+from layers.refusals.submissions import RECORD_ELSEWHERE, RECORD_OTHER
 from layers.registry import Registry
 from layers.submissions import receiving as submissions
 from layers.submissions.receiving import Receipt, Sent

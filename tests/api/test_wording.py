@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from gis import crs_guess, errors
+from api.statuses import CATALOGUE
+from gis import crs_guess
 from gis.errors import Rule
 from gis.formats.encoding import Text, judge
 
@@ -13,7 +14,6 @@ PLACE = "{lon}, {lat}"
 HALF_WIDTH = re.compile(
     r"[\u4e00-\u9fff\u201d}][,;:!?]|[,;:!?(][\u4e00-\u9fff\u201c]|\([^()]*[\u4e00-\u9fff]|[\u4e00-\u9fff]\("
 )
-CATALOGUE = {rule.slug: rule for rule in vars(errors).values() if isinstance(rule, Rule)}
 
 
 @pytest.mark.parametrize("rule", CATALOGUE.values(), ids=CATALOGUE.keys())
