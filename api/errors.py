@@ -221,7 +221,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     "finite_number": ("it is no finite number", "应为有限的数字"),
     "greater_than_equal": ("it is below {ge}", "不能小于 {ge}"),
     "less_than_equal": ("it is above {le}", "不能大于 {le}"),
-    "literal_error": ("it is none of {expected}", "应为 {expected} 之一"),
+    "literal_error": ("it is none of {expected}", "应为 {listed} 之一"),
     "bool_parsing": ("it is neither true nor false", "应为 true 或 false"),
     "string_too_long": ("it is longer than {max_length}", "长度不能超过 {max_length}"),
 }
@@ -229,6 +229,8 @@ _REASONS: Mapping[str, tuple[str, str]] = {
 
 def _reason(error: Mapping[str, Any]) -> tuple[str, str]:
     values = {**error.get("ctx", {}), "message": error["msg"]}
+    # The validator lists in English: 'a', 'b' or 'c'.
+    values["listed"] = str(values.get("expected")).replace(", ", "、").replace(" or ", "、")
     english, chinese = _REASONS.get(error["type"], ("{message}", "不合格式"))
     return english.format_map(values), chinese.format_map(values)
 

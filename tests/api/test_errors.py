@@ -92,6 +92,11 @@ def test_a_wrong_parameter_names_its_place_and_rule(reader: TestClient) -> None:
     assert found["detail"] == "The parameter lon is wrong: it is no number"
 
 
+def test_a_choice_is_told_in_the_words_of_the_reader(reader: TestClient) -> None:
+    told = reader.get("/here/answer?lon=1&lat=1&datum=utm&lang=zh").json()["detail"]
+    assert told.endswith("应为 'wgs84'、'gcj02'、'bd09' 之一")
+
+
 @pytest.fixture
 def broken(settings: Settings, district: Database, registry: Registry) -> Iterator[TestClient]:
     app: FastAPI = create_app(settings, database=district, registry=registry)
