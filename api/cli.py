@@ -14,24 +14,24 @@ from gis.errors import Lang, Problem
 
 # Each command: the module, the function or group of commands in it, the line in the help.
 COMMANDS = {
-    "serve": ("api.cli_serve", "serve", "启动服务 · Serve maps and API"),
-    "layers": ("api.cli_data", "layers", "图层和字段 · The layers and their fields"),
-    "import": ("api.cli_import", "import_file", "导入文件 · Load a file into a layer"),
-    "batch": ("api.cli_batch", "batch_app", "导入批次 · Imports so far, and undoing one"),
-    "export": ("api.cli_data", "export", "导出文件 · Write a layer to a file"),
-    "check": ("api.cli_check", "check", "检查空隙和重叠 · Gaps, overlaps and other faults"),
-    "user": ("api.cli_user", "user_app", "账号 · Accounts"),
-    "whois": ("api.cli_whois", "whois", "这里由谁负责 · Who answers for this place"),
-    "report": ("api.cli_report", "report", "工作报告 · The report of a period"),
-    "duty": ("api.cli_duty", "duty_app", "任职：指定、交接、结束 · Who has which duty"),
-    "people": ("api.cli_people", "people_app", "通讯录 · The people who answer"),
+    "serve": ("api.commands.serve", "serve", "启动服务 · Serve maps and API"),
+    "layers": ("api.commands.data", "layers", "图层和字段 · The layers and their fields"),
+    "import": ("api.commands.importing", "import_file", "导入文件 · Load a file into a layer"),
+    "batch": ("api.commands.batch", "batch_app", "导入批次 · Imports so far, and undoing one"),
+    "export": ("api.commands.data", "export", "导出文件 · Write a layer to a file"),
+    "check": ("api.commands.check", "check", "检查空隙和重叠 · Gaps, overlaps and other faults"),
+    "user": ("api.commands.user", "user_app", "账号 · Accounts"),
+    "whois": ("api.commands.whois", "whois", "这里由谁负责 · Who answers for this place"),
+    "report": ("api.commands.report", "report", "工作报告 · The report of a period"),
+    "duty": ("api.commands.duty", "duty_app", "任职：指定、交接、结束 · Who has which duty"),
+    "people": ("api.commands.people", "people_app", "通讯录 · The people who answer"),
     "holidays": (
-        "api.cli_holidays",
+        "api.commands.holidays",
         "holidays_app",
         "节假日和调休 · Holidays, for deadlines",
     ),
-    "db": ("api.cli_db", "db_app", "私有数据库 · The private database"),
-    "doctor": ("api.cli_db", "doctor", "检查本机缺什么 · What is missing here"),
+    "db": ("api.commands.db", "db_app", "私有数据库 · The private database"),
+    "doctor": ("api.commands.db", "doctor", "检查本机缺什么 · What is missing here"),
 }
 _FINDINGS_SHOWN = 20
 

@@ -11,11 +11,12 @@ from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 from starlette.concurrency import run_in_threadpool
 
-from api import drafts, ids
+from api import ids
 from api.auth import acting_context, actor_of, signed_in
 from api.context import Context, context_of, lang_of
-from api.drafts import Drafts
 from api.refusals import REGISTER_UNMAPPED
+from api.uploads import drafts
+from api.uploads.drafts import Drafts
 from gis.errors import Lang, Problem
 from layers.admission.sessions import Session
 from layers.declaring.people import Actor

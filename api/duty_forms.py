@@ -33,7 +33,7 @@ from layers.refusals.duties import (
 )
 from layers.registry import Registry
 from layers.schema.duties import TEXT_LIMIT
-from maps.wording import words
+from maps.words.wording import words
 
 # Which field a refusal is about; what is about none of them stands above the form.
 _FIELDS: Mapping[Rule, str] = MappingProxyType(

@@ -24,9 +24,10 @@ from layers.ground import gate
 from layers.reading import chronicle, features
 from layers.reading import past as history
 from layers.refusals.asking import FEATURE_REFUSED, UNKNOWN_FEATURE
-from maps import edit_form, values
-from maps.edit_form import GEOMETRY
-from maps.edit_page import Clash, Conflict, Filled
+from maps import values
+from maps.pages import edit_form
+from maps.pages.edit_form import GEOMETRY
+from maps.pages.editing import Clash, Conflict, Filled
 
 _PREFIX = "field."
 _ROUNDED_DEG = 1.1e-7

@@ -24,8 +24,8 @@ from gis.refusals.values import BAD_PARAMETER
 from layers.refusals.asking import BODY_UNREADABLE
 from maps.document import RenderedPage
 from maps.page import policy
-from maps.pages import Refusal
-from maps.pages import problem as problem_page
+from maps.pages.beside import Refusal
+from maps.pages.beside import problem as problem_page
 
 _RETRY_S = "5"
 CHALLENGE = 'Bearer realm="gridfield"'

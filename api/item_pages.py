@@ -23,9 +23,9 @@ from layers.declaring.words import Layer
 from layers.photos import bringing as photos
 from layers.reading import features
 from layers.reading.masking import knows
-from maps import pages
-from maps.alike import NOTHING, Alike
-from maps.case_page import Known, Refused
+from maps.pages import beside as pages
+from maps.pages.alike import NOTHING, Alike
+from maps.pages.cases import Known, Refused
 
 
 def shown(  # noqa: PLR0913  what of whom, for whom, and what a form of it did

@@ -14,9 +14,9 @@ from gis.errors import Problem
 from layers.declaring.people import Actor
 from layers.notices import inbox
 from maps import templating
-from maps.pages import POLICY
+from maps.pages.beside import POLICY
 from maps.templating import Visit
-from maps.wording import HTML_LANG
+from maps.words.wording import HTML_LANG
 
 _YEAR_S = 365 * 24 * 3600
 

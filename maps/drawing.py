@@ -17,7 +17,7 @@ from layers.declaring.words import IDENTIFIER, Geometry, Paint
 from maps import assets, inert
 from maps.element import Plain
 from maps.style import Bounds, Json
-from maps.wording import words
+from maps.words.wording import words
 
 # How an area is filled and its edge is drawn; two classes that mean different things differ in
 # this too, never in colour alone.

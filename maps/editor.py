@@ -11,7 +11,7 @@ from layers.declaring.words import Layer
 from maps import assets, inert
 from maps.element import Plain
 from maps.vector_layer import VectorSource
-from maps.wording import words
+from maps.words.wording import words
 
 
 @dataclass(frozen=True, slots=True)

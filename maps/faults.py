@@ -22,7 +22,7 @@ from layers.refusals.ground import (
     PART_UNOWNED,
 )
 from maps.drawing import Drawn, DrawnClass, Pattern
-from maps.wording import words
+from maps.words.wording import words
 
 # Neither light nor dark, so that lines read on paper and at night.
 _RED, _BLUE, _AMBER, _VIOLET, _GREY = "#D13B4A", "#3F7CC4", "#B9770E", "#A157BD", "#77828E"

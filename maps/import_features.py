@@ -15,7 +15,7 @@ from gis.files import Source
 from gis.geometry import Geometries
 from layers.arriving.examination import Examination, State
 from layers.declaring.words import Layer
-from maps.wording import words
+from maps.words.wording import words
 
 # More than a person looks at and a phone draws at once.
 MAPPED = 5000

@@ -14,7 +14,7 @@ from maps.drawing import Drawn
 from maps.element import Plain
 from maps.sight import HERE_AND_NOW, Sight, query
 from maps.style import alert_label, classes, drawn_as, mid_sentence
-from maps.wording import words
+from maps.words.wording import words
 
 
 @dataclass(frozen=True, slots=True)

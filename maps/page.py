@@ -18,7 +18,7 @@ from maps.sight import HERE_AND_NOW, Sight, query
 from maps.style import Bounds, config, drawn_as
 from maps.templating import NOBODY, Visit
 from maps.vector_layer import VectorLayer, VectorSource
-from maps.wording import words
+from maps.words.wording import words
 
 _MIN_ZOOM, _MAX_ZOOM = 3, 19
 _CHINA: Bounds = (73.0, 18.0, 135.0, 54.0)

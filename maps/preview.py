@@ -9,7 +9,7 @@ from layers.arriving.examination import State
 from layers.declaring.words import Layer, Paint, Shape
 from maps.drawing import Drawn, DrawnClass, Pattern
 from maps.figures import number
-from maps.wording import words
+from maps.words.wording import words
 
 _STATES: Mapping[State, tuple[Paint, Pattern]] = {
     State.NEW: (Paint("#1F8F78", Shape.CIRCLE), "fill"),

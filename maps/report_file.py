@@ -12,10 +12,12 @@ from layers.arriving.examination import Examination, Report
 from layers.declaring.words import Paint
 from layers.ground.topology import Inspection
 from layers.reporting.report import Report as Statistics
-from maps import crs_choices, faults, overlay, report_page, topology_page
+from maps import crs_choices, faults, overlay
 from maps.document import Document, Frame, one_file
 from maps.drawing import Drawn, DrawnClass
-from maps.wording import words
+from maps.pages import reports as report_page
+from maps.pages import topology as topology_page
+from maps.words.wording import words
 
 _STYLES = ("portal.css", "faults.css")
 _CHARTED = ("portal.css", "charts.css", "statistics.css")

@@ -26,7 +26,7 @@ from layers.declaring.words import (
 from layers.registry import Registry
 from maps import assets
 from maps.sight import HERE_AND_NOW, Sight, query
-from maps.wording import words
+from maps.words.wording import words
 
 Bounds = tuple[float, float, float, float]
 DrawnAs = Literal["basemap", "context", "subject"]

@@ -14,7 +14,7 @@ from maps import assets, inert
 from maps.clock import moment_of
 from maps.figures import number
 from maps.telephone import dialled
-from maps.wording import HTML_LANG, OTHER, words
+from maps.words.wording import HTML_LANG, OTHER, words
 
 # A parameter that stands there several times has all its values.
 Query = Mapping[str, str | Sequence[str]]

@@ -2,7 +2,7 @@
 
 from gis.errors import Lang
 from layers.declaring.words import Field, Type
-from maps.wording import words
+from maps.words.wording import words
 
 ABSENT = "—"
 

@@ -23,7 +23,7 @@ from layers.notices import deliveries, mails
 from layers.notices.deliveries import Parcel, Patience
 from layers.notices.mails import Content, Envelope
 from layers.registry import Registry
-from maps import notice_mail
+from maps.pages import notice_mail
 
 _HIDDEN = "what it is about does not lie on its ground any more"
 _SMTP_TIMEOUT_S = 30.0

@@ -10,11 +10,11 @@ from pydantic import BaseModel
 from sqlalchemy.engine import Connection
 
 from api import ids, links, pages
-from api.account_words import words
 from api.deps import ActorOf, Application, ReaderLang, needs
 from api.parameters import PageParams
 from api.routes.auth import POLICY
 from api.statuses import status_of
+from api.words.accounts import words
 from gis.errors import Problem
 from layers.admission import stewardship
 from layers.admission.accounts import Account
@@ -24,7 +24,7 @@ from layers.duties.persons import Person
 from layers.ground import division_names
 from layers.refusals.people import ACCOUNT_OUTSIDE, ACCOUNT_REFUSED, LAST_ADMIN, UNKNOWN_ACCOUNT
 from layers.schema.accounts import TEXT_LIMIT
-from maps.duty_pages import Form as Filled
+from maps.pages.duties import Form as Filled
 
 router = APIRouter(
     tags=["Accounts"],

@@ -10,13 +10,13 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api import auth, errors, ids, pages
-from api.auth_words import words
 from api.context import Context, session_of
 from api.deps import Application, ReaderLang, SessionOf
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import PageParams
 from api.statuses import status_of
+from api.words.auth import words
 from gis.errors import Lang, Problem
 from layers.admission import accounts, passwords, sessions, sign_in_links, signing_in
 from layers.admission.sessions import Kind, Listed, Session

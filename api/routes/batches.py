@@ -9,21 +9,22 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import Field
 
-from api import drafts, ids, links, pages
+from api import ids, links, pages
 from api.context import Context
 from api.deps import Ctx, ReaderLang, Uploads, needs
-from api.drafts import Draft, Drafts
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import Asked, AskedPage, Params
 from api.statuses import status_of
+from api.uploads import drafts
+from api.uploads.drafts import Draft, Drafts
 from gis.errors import Lang, Problem
 from layers.arriving import batches
 from layers.arriving.batches import Batch
 from layers.declaring.rights import Right
 from layers.refusals.imports import UNKNOWN_BATCH
-from maps import import_pages
-from maps.import_pages import Left, Loaded
+from maps.pages import importing as import_pages
+from maps.pages.importing import Left, Loaded
 
 router = APIRouter(
     tags=["Import and export"],

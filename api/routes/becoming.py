@@ -26,8 +26,8 @@ from layers.declaring.relations import Becomes
 from layers.declaring.rights import Right
 from layers.declaring.words import Layer
 from layers.reading import features
-from maps import becoming_page
-from maps.becoming_page import Turn, Wanted
+from maps.pages import becoming as becoming_page
+from maps.pages.becoming import Turn, Wanted
 
 router = APIRouter(
     tags=["Editing"], default_response_class=Response, dependencies=[needs(Right.EDIT)]

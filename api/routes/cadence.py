@@ -18,7 +18,7 @@ from layers.declaring.period import Period
 from layers.reading.past import today
 from layers.reporting import cadence
 from layers.reporting.cadence import Beat
-from maps import cadence_page
+from maps.pages import cadence as cadence_page
 
 router = APIRouter(tags=["Reports"], default_response_class=Response)
 

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Connection
 from api import bodies, links
 from api.bodies import JSONBody
 from api.caching import allowed, etag_of, tagged
-from api.case_members import situation_members, step_members
 from api.deps import ActorOf, Ctx, FeatureId, LayerOf, ReaderLang, needs
 from api.links import link
 from api.media import GEOJSON, JSON, answers
+from api.members.cases import situation_members, step_members
 from api.parameters import Params
 from api.refusals import CHANGED_MEANWHILE
 from gis.errors import Problem

@@ -16,7 +16,7 @@ from gis.errors import Lang
 from layers.declaring.words import Layer
 from layers.leaving.exporting import formats
 from layers.serving.summaries import Summary
-from maps import pages
+from maps.pages import beside as pages
 
 router = APIRouter(tags=["Collections"], default_response_class=Response)
 

@@ -9,10 +9,10 @@ from sqlalchemy.engine import Connection
 
 from api import pages
 from api.context import Context
-from api.dashboard_members import members
 from api.deps import ActorOf, Ctx, ReaderLang
-from api.duty_members import readings
 from api.media import HTML, JSON, answers
+from api.members.dashboard import members
+from api.members.duties import readings
 from api.negotiation import VARY, wants_html
 from api.parameters import AskedPage, Within
 from api.routes.duty_pages import choices
@@ -23,9 +23,9 @@ from layers.here.whereabouts import division_named
 from layers.reading import reading_log
 from layers.reporting import dashboard
 from layers.reporting.dashboard import LEDGER, Dashboard
-from maps import dashboard_page
-from maps.dashboard_page import Board
-from maps.wording import words
+from maps.pages import dashboard as dashboard_page
+from maps.pages.dashboard import Board
+from maps.words.wording import words
 
 router = APIRouter(tags=["Reports"], default_response_class=Response)
 

@@ -16,7 +16,9 @@ from api.caching import allowed
 from api.context import Context
 from api.days import Day
 from api.deps import ActorOf, Ctx, ReaderLang, needs
-from api.duty_members import (
+from api.links import address
+from api.media import JSON, XLSX, answers
+from api.members.duties import (
     change_members,
     coverage_members,
     duty_members,
@@ -24,8 +26,6 @@ from api.duty_members import (
     readings,
     visible,
 )
-from api.links import address
-from api.media import JSON, XLSX, answers
 from api.parameters import Asked, Params
 from api.routes.duty_pages import Asking, AskingOf
 from gis.errors import Lang, Problem

@@ -14,7 +14,7 @@ from api import duty_forms, ids, pages
 from api.context import Context
 from api.deps import needs
 from api.duty_forms import Refused, Typed, Understood
-from api.duty_members import etag
+from api.members.duties import etag
 from api.routes import duty_pages as looking
 from api.routes.duty_pages import AskedList, Asking, AskingOf
 from api.statuses import status_of
@@ -28,9 +28,9 @@ from layers.duties.records import Duty
 from layers.reading.past import today
 from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.refusals.duties import PERSON_AMBIGUOUS
-from maps import duty_pages
-from maps.duty_pages import ActionName
-from maps.duty_pages import Form as Filled
+from maps.pages import duties as duty_pages
+from maps.pages.duties import ActionName
+from maps.pages.duties import Form as Filled
 
 router = APIRouter(
     tags=["Responsibility"],

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from api import days, ids, pages
 from api.context import Context
 from api.deps import ActorOf, Ctx, ReaderLang
-from api.duty_members import etag, readings, visible
+from api.members.duties import etag, readings, visible
 from api.page_routes import PageRoute
 from api.parameters import AskedPage, PageParams
 from gis.errors import Lang, Problem
@@ -32,10 +32,10 @@ from layers.reading import reading_log
 from layers.reading.masking import knows
 from layers.reading.past import today
 from layers.refusals.duties import UNKNOWN_DUTY
-from maps import duty_pages
-from maps.duty_pages import Form as Filled
-from maps.duty_pages import Known, Listing
-from maps.wording import words
+from maps.pages import duties as duty_pages
+from maps.pages.duties import Form as Filled
+from maps.pages.duties import Known, Listing
+from maps.words.wording import words
 
 router = APIRouter(
     tags=["Responsibility"],

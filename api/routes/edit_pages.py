@@ -29,11 +29,11 @@ from layers.declaring.people import EVERYWHERE
 from layers.declaring.rights import Right
 from layers.declaring.words import Layer
 from layers.ground import division_names
-from maps import edit_page
-from maps.edit_page import Filled, Sheet
 from maps.page import policy
+from maps.pages import editing as edit_page
+from maps.pages.editing import Filled, Sheet
 from maps.style import Bounds
-from maps.wording import words
+from maps.words.wording import words
 
 router = APIRouter(
     tags=["Editing"],

@@ -9,7 +9,7 @@ from api.deps import Application, Ctx, needs
 from api.media import HTML, answers
 from api.parameters import PageParams
 from layers.declaring.rights import Right
-from maps import field
+from maps.pages import field
 
 router = APIRouter(tags=["In the field"], default_response_class=Response)
 

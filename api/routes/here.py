@@ -13,9 +13,9 @@ from api.answers import in_wgs84
 from api.context import Context
 from api.days import Day
 from api.deps import ActorOf, Ctx, ReaderLang
-from api.duty_members import readings
 from api.extent import union
 from api.media import HTML, answers
+from api.members.duties import readings
 from api.parameters import AskedPage
 from gis.datum import Datum
 from layers.declaring.people import Actor
@@ -25,10 +25,10 @@ from layers.here import responsibility
 from layers.reading import reading_log
 from layers.reading.past import today
 from layers.thematic import grid_fields
-from maps import here
-from maps.here import Asked, Told
 from maps.page import policy
-from maps.portal import synthetic
+from maps.pages import here
+from maps.pages.here import Asked, Told
+from maps.pages.portal import synthetic
 
 router = APIRouter(tags=["Responsibility"], default_response_class=Response)
 

@@ -20,8 +20,8 @@ from layers.declaring.words import Layer
 from layers.reading import chronicle
 from layers.reading import past as history
 from layers.refusals.history import UNKNOWN_CHANGE
-from maps import history_page
 from maps.page import policy
+from maps.pages import history as history_page
 
 router = APIRouter(tags=["History"], default_response_class=Response)
 

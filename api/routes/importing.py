@@ -10,16 +10,18 @@ from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFi
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import Field
 
-from api import drafts, pages, previews
+from api import pages
 from api.context import Context
 from api.deps import ActorOf, Ctx, LayerOf, ReaderLang, Uploads, needs
-from api.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
-from api.drafts import Draft, Drafts
 from api.media import GEOJSON, HTML, JSON, XLSX, answers
 from api.parameters import PageParams, Params
-from api.previews import View
 from api.refusals import UNKNOWN_DRAFT
 from api.statuses import status_of
+from api.uploads import drafts
+from api.uploads import shown as previews
+from api.uploads.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
+from api.uploads.drafts import Draft, Drafts
+from api.uploads.shown import View
 from gis import files
 from gis.errors import Lang, Problem
 from gis.refusals.files import FILE_FORMAT
@@ -28,10 +30,11 @@ from layers.arriving import report as import_report
 from layers.arriving.examination import Examination, ImportRefused
 from layers.declaring.rights import Right
 from layers.refusals.imports import REST_TOO_LONG
-from maps import import_pages, overlay, preview, report_file
-from maps.import_draft import Seen, Told, Upload
-from maps.import_pages import Form as StartForm
+from maps import overlay, preview, report_file
 from maps.page import policy
+from maps.pages import importing as import_pages
+from maps.pages.import_draft import Seen, Told, Upload
+from maps.pages.importing import Form as StartForm
 
 router = APIRouter(
     tags=["Import and export"],

@@ -36,8 +36,8 @@ from layers.reading.features import Page, Query
 from layers.reading.past import past_day
 from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.schema.tables import table
-from maps import pages
-from maps.table_page import ANY
+from maps.pages import beside as pages
+from maps.pages.tables import ANY
 
 router = APIRouter(tags=["Features"], default_response_class=Response)
 

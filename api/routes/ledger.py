@@ -43,11 +43,11 @@ from layers.reading import features
 from layers.reading.masking import knows
 from layers.refusals.cases import CASE_MOVED, CASE_REFUSED
 from layers.schema.photos import PHOTO_ROLES
-from maps import ledger_page
-from maps.case_page import Refused
-from maps.case_parts import done
-from maps.ledger_page import Ledger
-from maps.wording import words
+from maps.pages import ledger as ledger_page
+from maps.pages.case_parts import done
+from maps.pages.cases import Refused
+from maps.pages.ledger import Ledger
+from maps.words.wording import words
 
 router = APIRouter(tags=["Ledger"], default_response_class=Response, include_in_schema=False)
 

@@ -19,8 +19,8 @@ from layers.declaring.rights import Right, allowed
 from layers.freshness import marks as log
 from layers.submissions import news
 from layers.thematic import grid_fields
-from maps import logged_page
-from maps.logged_page import PAGE, List, Ways, address
+from maps.pages import logged as logged_page
+from maps.pages.logged import PAGE, List, Ways, address
 
 router = APIRouter(tags=["Field"], default_response_class=Response)
 

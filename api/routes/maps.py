@@ -25,7 +25,7 @@ from layers.serving.summaries import Summary
 from maps import assets
 from maps import style as drawing
 from maps.page import policy, render
-from maps.portal import synthetic
+from maps.pages.portal import synthetic
 from maps.sight import Sight
 
 router = APIRouter(tags=["Maps"], default_response_class=Response)

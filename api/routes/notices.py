@@ -22,8 +22,8 @@ from layers.notices import choices, inbox, mails
 from layers.notices.choices import Choices
 from layers.notices.declared import TOLD
 from layers.notices.inbox import Notice
-from maps import notice_pages
-from maps.notice_pages import Listing, Wanted
+from maps.pages import notices as notice_pages
+from maps.pages.notices import Listing, Wanted
 
 router = APIRouter(tags=["Notices"], default_response_class=Response)
 

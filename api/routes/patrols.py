@@ -16,9 +16,9 @@ from api.context import Context, context_of
 from api.days import Day
 from api.deps import ActorOf, Ctx, ReaderLang, needs
 from api.media import GEOJSON, HTML, JSON, answers
+from api.members.patrols import collection, is_own, members, readings
 from api.negotiation import VARY, wants_html
 from api.parameters import Asked, Params
-from api.patrol_members import collection, is_own, members, readings
 from api.refusals import PATROLS_OFF
 from gis.errors import Problem
 from gis.refusals.values import BAD_PARAMETER
@@ -30,9 +30,9 @@ from layers.patrols.records import Patrol, Stretch
 from layers.reading import reading_log
 from layers.reading.past import today
 from layers.refusals.patrols import UNKNOWN_PATROL
-from maps import patrol_pages
 from maps.page import policy
-from maps.wording import words
+from maps.pages import patrols as patrol_pages
+from maps.words.wording import words
 
 router = APIRouter(tags=["Patrols"], default_response_class=Response)
 

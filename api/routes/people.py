@@ -15,8 +15,8 @@ from api.deps import ActorOf, Ctx, ReaderLang, needs
 from api.media import HTML, JSON, answers
 from api.negotiation import wants_html
 from api.parameters import AskedPage, PageParams, Params
-from api.people_words import words
 from api.statuses import status_of
+from api.words.people import words
 from gis import files
 from gis.errors import Problem
 from layers.declaring.people import Actor

@@ -25,10 +25,10 @@ from layers.duties import records as duty_records
 from layers.here.whereabouts import division_named
 from layers.reading.past import today
 from layers.registry import Registry
-from maps.logged_page import List
-from maps.portal import Duty, Own
-from maps.portal import portal as portal_page
-from maps.wording import words
+from maps.pages.logged import List
+from maps.pages.portal import Duty, Own
+from maps.pages.portal import portal as portal_page
+from maps.words.wording import words
 
 router = APIRouter(tags=["Landing page"], default_response_class=Response)
 

@@ -10,11 +10,11 @@ from pydantic import BeforeValidator, Field
 
 from api import pages
 from api.deps import ActorOf, Ctx, ReaderLang
-from api.duty_members import readings
 from api.media import DOCX, HTML, JSON, XLSX, answers
+from api.members.duties import readings
+from api.members.reports import members, people
 from api.negotiation import VARY, preferred
 from api.parameters import AskedPage, AskedPlainly, Within
-from api.report_members import members, people
 from api.routes.duty_pages import choices
 from gis.errors import Lang
 from layers.declaring import period
@@ -22,7 +22,7 @@ from layers.reading import reading_log
 from layers.reading.past import today
 from layers.reporting import making, paper, sheets
 from layers.reporting.report import Report
-from maps import report_page
+from maps.pages import reports as report_page
 
 router = APIRouter(tags=["Reports"], default_response_class=Response)
 

@@ -13,8 +13,8 @@ from api.bodies import GeoJSONBody
 from api.context import Context
 from api.days import Day
 from api.deps import ActorOf, Ctx, ReaderLang
-from api.duty_members import readings
 from api.media import GEOJSON, JSON, answers
+from api.members.duties import readings
 from gis.datum import Datum
 from gis.errors import Lang
 from layers.declaring.people import Actor

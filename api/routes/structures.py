@@ -7,9 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy.engine import Connection
 
-from api import ids, links, pages, structure_members
+from api import ids, links, pages
 from api.deps import Ctx, ReaderLang
 from api.media import HTML, JSON, answers
+from api.members import structures as structure_members
 from api.negotiation import wants_html
 from api.parameters import MAX_ID, AskedPage, Within
 from gis.errors import Problem
@@ -23,7 +24,7 @@ from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.structures import dossier, look_back, stock
 from layers.structures.stock import Stock
 from layers.thematic import illegal_structures
-from maps import structure_pages
+from maps.pages import structures as structure_pages
 
 Part = Literal["opening", "added", "demolished", "corrected", "remaining"]
 router = APIRouter(tags=["Structures"], default_response_class=Response)

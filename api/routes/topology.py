@@ -12,16 +12,16 @@ from api import pages
 from api.caching import tagged
 from api.context import Context
 from api.deps import Ctx, LayerOf, ReaderLang, needs
-from api.inspections import members
 from api.media import HTML, JSON, answers
+from api.members.checks import members
 from api.negotiation import VARY, wants_html
 from api.parameters import Asked, AskedPage
 from layers.declaring.rights import Right
 from layers.declaring.words import Layer
 from layers.ground import topology
 from layers.ground.topology import Inspection
-from maps import topology_page
 from maps.page import policy
+from maps.pages import topology as topology_page
 
 router = APIRouter(tags=["Topology"], default_response_class=Response)
 

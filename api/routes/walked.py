@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from api import pages
 from api.days import Day
 from api.media import HTML, JSON, XLSX, answers
+from api.members.patrols import walked_members
 from api.negotiation import VARY, wants_html
-from api.patrol_members import walked_members
 from api.routes.patrols import SWITCHED_ON, AskingOf
 from gis.errors import Lang
 from layers.declaring.walked_steps import Span
@@ -18,8 +18,8 @@ from layers.ground import division_names
 from layers.patrols import report as patrol_report
 from layers.patrols import workbook as patrol_workbook
 from layers.patrols.report import MOST_PERIODS
-from maps import patrol_pages
-from maps.wording import words
+from maps.pages import patrols as patrol_pages
+from maps.words.wording import words
 
 router = APIRouter(tags=["Patrols"], default_response_class=Response)
 

@@ -27,10 +27,10 @@ from layers.notices.declared import SENT
 from layers.notices.deliveries import Delivery
 from layers.notices.webhooks import Draft, Webhook
 from layers.refusals.notices import UNKNOWN_DELIVERY, UNKNOWN_WEBHOOK, WEBHOOK_REFUSED
-from maps import notice_pages
-from maps.duty_pages import Form as Filled
-from maps.notice_pages import Known
-from maps.wording import words
+from maps.pages import notices as notice_pages
+from maps.pages.duties import Form as Filled
+from maps.pages.notices import Known
+from maps.words.wording import words
 
 router = APIRouter(
     tags=["Webhooks"], default_response_class=Response, dependencies=[needs(Right.ADMIN)]

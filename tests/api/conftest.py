@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from api import demo
 from api.app import connections, create_app
 from api.cli import main
+from api.demo import loading as demo
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database

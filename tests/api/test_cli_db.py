@@ -10,8 +10,8 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
-from api import cli_db
 from api.cli import main
+from api.commands import db as cli_db
 from gis.cluster import Cluster
 from gis.postgis import Database
 from layers.declaring.people import SYSTEM

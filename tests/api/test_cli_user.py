@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from api import cli, cli_serve, demo_accounts, ending
+from api import cli, ending
+from api.commands import serve as cli_serve
+from api.demo import accounts as demo_accounts
 from api.settings import Settings
 from gis.postgis import Database
 from layers.admission import accounts, sessions, sign_in_links, signing_in

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from starlette.testclient import TestClient
 
-from api import demo, demo_days, demo_lives, demo_pictures
+from api.demo import days as demo_days
+from api.demo import lives as demo_lives
+from api.demo import loading as demo
+from api.demo import pictures as demo_pictures
 from gis import files
 from gis.clock import BEIJING
 from gis.postgis import Database

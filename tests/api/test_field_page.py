@@ -15,7 +15,7 @@ from gis.postgis import Database
 from layers.declaring.people import Role
 from layers.declaring.rights import RIGHTS, Right
 from layers.registry import Registry
-from maps import field
+from maps.pages import field
 from tests.api.conftest import BASE
 from tests.people import bearer
 

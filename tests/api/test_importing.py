@@ -17,9 +17,9 @@ from openpyxl import Workbook, load_workbook
 from pyproj import Geod
 from starlette.testclient import TestClient
 
-from api import drafts
 from api.app import create_app
 from api.settings import Settings
+from api.uploads import drafts
 from gis.datum import Datum, convert
 from gis.postgis import Database
 from layers.reading.features import insert

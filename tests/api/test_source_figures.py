@@ -67,8 +67,8 @@ MADE_IN = (
         "scope", "sections",
     )),
     "layers/thematic", "layers/structures/stock.py", "layers/duties/coverage.py",
-    "layers/reporting/cadence.py", "layers/serving/summaries.py", "api/report_members.py",
-    "api/cli_report.py", "api/routes/reports.py", "maps/report_page.py",
+    "layers/reporting/cadence.py", "layers/serving/summaries.py", "api/members/reports.py",
+    "api/commands/report.py", "api/routes/reports.py", "maps/pages/reports.py",
 )  # fmt: skip
 
 

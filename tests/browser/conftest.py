@@ -20,8 +20,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from api import demo as demonstration
 from api.app import create_app
+from api.demo import loading as demonstration
 from api.settings import Settings
 from gis.cluster import Cluster
 from gis.postgis import Database

@@ -17,7 +17,7 @@ from gis.cluster import Cluster
 from layers.admission import sessions
 from layers.declaring.people import Role
 from layers.registry import Registry
-from maps import field as app_of
+from maps.pages import field as app_of
 from tests.browser.axe import sideways, violations
 from tests.browser.conftest import CHROMIUM, Site
 from tests.browser.field_app import MARKET, PHONE, Phone, grounds, inside, phone, rows

@@ -18,10 +18,12 @@ from gis.refusals.coverage import COVERAGE_GAP, COVERAGE_OVERLAP
 from layers.declaring.words import Geometry, Paint, Shape
 from layers.ground.topology import Feature, Found, Inspection, Suggested
 from layers.registry import Registry, discover
-from maps import assets, faults, overlay, pages, preview, report_file, topology_page
+from maps import assets, faults, overlay, preview, report_file
 from maps.document import RenderedPage
 from maps.drawing import Drawn, DrawnClass
 from maps.page import policy
+from maps.pages import beside as pages
+from maps.pages import topology as topology_page
 from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visitor
 

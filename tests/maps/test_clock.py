@@ -10,8 +10,8 @@ import pytest
 import maps
 from layers.photos.bringing import Photo
 from maps import clock, templating
-from maps.photos import shots
-from maps.wording import words
+from maps.pages.photos import shots
+from maps.words.wording import words
 
 EVENING = datetime(2017, 6, 30, 17, 5, tzinfo=UTC)
 

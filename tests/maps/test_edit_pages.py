@@ -20,8 +20,11 @@ from layers.refusals.asking import FEATURE_REFUSED
 from layers.refusals.ground import COVERAGE_OPENED
 from layers.refusals.values import VALUE_TYPE
 from layers.registry import Registry
-from maps import edit_form, edit_page, history_page, page
-from maps.edit_page import Clash, Conflict, Filled, Sheet
+from maps import page
+from maps.pages import edit_form
+from maps.pages import editing as edit_page
+from maps.pages import history as history_page
+from maps.pages.editing import Clash, Conflict, Filled, Sheet
 from maps.templating import Visit
 from tests.maps.hostile import CORPUS, Parsed
 from tests.maps.test_drawing import HARMLESS

@@ -22,9 +22,10 @@ from layers.declaring.words import Layer
 from layers.refusals.imports import COLUMN_MISSING
 from layers.refusals.values import VALUE_CHOICE
 from layers.registry import Registry
-from maps import crs_choices, import_features, import_pages
-from maps.import_draft import Seen, Told, Upload
-from maps.import_pages import Around, Form, Left, Loaded
+from maps import crs_choices, import_features
+from maps.pages import importing as import_pages
+from maps.pages.import_draft import Seen, Told, Upload
+from maps.pages.importing import Around, Form, Left, Loaded
 from tests.maps.hostile import CORPUS, Parsed, shown
 from tests.maps.test_portal import text_of
 

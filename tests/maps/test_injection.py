@@ -21,10 +21,12 @@ from layers.refusals.duties import DOUBT_BORDER
 from layers.refusals.values import VALUE_CHOICE
 from layers.registry import Registry
 from layers.serving.summaries import Summary
-from maps import here, page, pages, portal
+from maps import page
 from maps.document import Document
 from maps.element import Plain
-from maps.here import Asked, Told
+from maps.pages import beside as pages
+from maps.pages import here, portal
+from maps.pages.here import Asked, Told
 from maps.templating import Visit
 from tests.maps.hostile import CORPUS, Parsed, hostile, shown
 from tests.maps.test_inert import compiled_again

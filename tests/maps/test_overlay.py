@@ -14,8 +14,9 @@ from layers.arriving.datum_evidence import Candidate
 from layers.arriving.examination import State
 from layers.refusals.ground import COVERAGE_OPENED
 from layers.registry import Registry, build
-from maps import overlay, page, pages, preview
+from maps import overlay, page, preview
 from maps.document import RenderedPage
+from maps.pages import beside as pages
 from tests.factories import BENCHES
 from tests.maps.hostile import CORPUS, Parsed
 from tests.maps.test_drawing import HARMLESS, set_of, told

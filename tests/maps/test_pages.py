@@ -14,7 +14,8 @@ from layers.photos.bringing import Photo
 from layers.refusals.values import VALUE_MISSING, VALUE_RANGE
 from layers.registry import Registry
 from layers.serving.summaries import Summary
-from maps import pages, values
+from maps import values
+from maps.pages import beside as pages
 from tests.maps.hostile import Parsed
 from tests.maps.test_portal import text_of
 

@@ -10,8 +10,8 @@ from layers.duties.places import Place
 from layers.registry import Registry, build
 from layers.serving.summaries import Summary
 from maps import figures
-from maps.pages import POLICY
-from maps.portal import Duty, Own, portal, synthetic
+from maps.pages.beside import POLICY
+from maps.pages.portal import Duty, Own, portal, synthetic
 from maps.templating import Visit
 from tests.factories import BENCHES
 from tests.maps.hostile import Parsed

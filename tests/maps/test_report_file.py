@@ -19,7 +19,7 @@ from layers.ground.topology import Inspection
 from layers.refusals.values import VALUE_MISSING, VALUE_RANGE
 from layers.registry import Registry
 from maps import report_file
-from maps.wording import words
+from maps.words.wording import words
 from tests.maps.hostile import CORPUS, Parsed
 from tests.maps.test_drawing import HARMLESS, told
 from tests.maps.test_portal import text_of

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from api.report_members import members
+from api.members.reports import members
 from layers.declaring.labels import Label
 from layers.declaring.period import parse
 from layers.ground.division_names import DivisionName
@@ -29,7 +29,8 @@ from layers.reporting.report import (
     ToldTable,
     Value,
 )
-from maps import report_file, report_page
+from maps import report_file
+from maps.pages import reports as report_page
 
 HOSTILE = (
     '=HYPERLINK("http://evil.example/",1)',

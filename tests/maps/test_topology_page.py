@@ -11,7 +11,7 @@ from gis.refusals.coverage import COVERAGE_GAP, COVERAGE_SLIVER_GAP
 from layers.ground.topology import Feature, Found, Inspection, Suggested
 from layers.refusals.ground import PART_UNOWNED
 from layers.registry import Registry
-from maps import topology_page
+from maps.pages import topology as topology_page
 from tests.maps.hostile import CORPUS, Parsed
 from tests.maps.test_drawing import HARMLESS, told
 from tests.maps.test_portal import text_of

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from maps.wording import GROUPS, words
+from maps.words.wording import GROUPS, words
 
 EVERY = [(group, key) for group, labels in GROUPS.items() for key in labels]
 

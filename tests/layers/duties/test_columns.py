@@ -8,7 +8,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from api import demo
+from api.demo import loading as demo
 from gis.errors import Problem
 from gis.postgis import Database
 from layers.arriving import batches, importing

@@ -10,7 +10,7 @@ import shapely
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from api import demo
+from api.demo import loading as demo
 from gis.errors import Problem
 from gis.postgis import Database
 from layers.declaring.limits import Limits

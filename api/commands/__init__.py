@@ -1,0 +1,1 @@
+"""The commands of `gridfield`, one module each; `api.cli` imports one when it runs."""

@@ -1,0 +1,1 @@
+"""What programs are told: JSON members of cases, duties, reports and the like."""

@@ -1,0 +1,1 @@
+"""Files that wait for a person's word: kept, shown, understood."""

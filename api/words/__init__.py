@@ -1,0 +1,1 @@
+"""The words of the edge's own pages, in both languages."""

@@ -1,0 +1,1 @@
+"""The pages beside the maps, one module each."""
