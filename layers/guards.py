@@ -15,10 +15,10 @@ from layers.declaring.words import Layer
 from layers.freshness import counting
 from layers.held import cases as case_guards
 from layers.held import duties as duty_guards
+from layers.held import levels, placing, policies, recording, step_chain
 from layers.held import parents as parent_guards
 from layers.held import patrols as patrol_guards
 from layers.held import photos as photo_guards
-from layers.held import placing, policies, recording, step_chain
 from layers.held import same as same_guards
 from layers.held import submissions as submission_guards
 from layers.held.wiring import Schemas, literal, quoted, run, unwire
@@ -60,6 +60,7 @@ def install(connection: Connection, registry: Registry) -> None:
     _adopt_duties(connection)
     step_chain.adopt(connection)
     case_guards.adopt(connection, layers)
+    levels.adopt(connection, layers)
 
 
 def remove(connection: Connection) -> None:
@@ -87,6 +88,7 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from notice_guards.statements(schemas)
     yield from same_guards.statements(layers, schemas)
     yield from counting.statements(layers, schemas)
+    yield from levels.statements(layers, schemas)
     yield from tiles.statements(layers)
 
 

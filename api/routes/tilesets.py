@@ -17,7 +17,9 @@ from api.media import JSON, MVT
 from api.parameters import CRS84, Params, Past, Within
 from gis.errors import Lang
 from layers.declaring.words import Layer, Type
+from layers.held.levels import is_counted
 from layers.reading.features import BBox
+from layers.serving import levels
 from layers.serving.tiles import MAX_ZOOM
 
 router = APIRouter(tags=["Tiles"])
@@ -30,6 +32,8 @@ _TILE_PX = 256
 # OGC 17-083r4 §6.2: scale denominators are for pixels of 0.28 mm.
 _PIXEL_M = 0.00028
 _TILEJSON_TYPES = {Type.INTEGER: "Number", Type.DECIMAL: "Number", Type.BOOLEAN: "Boolean"}
+# What cells of several points have instead, in far tiles.
+_OF_CELLS = {levels.WEIGHT: "Number", levels.SUMS: "String", levels.LACKING: "Number"}
 
 
 class AskedTileset(BaseModel):
@@ -160,6 +164,8 @@ def _tilejson(
 
 def _vector_layer(layer: Layer) -> dict[str, Any]:
     fields = {name: _tilejson_type(layer, name) for name in layer.tile_fields}
+    if is_counted(layer):
+        fields |= _OF_CELLS
     return {"id": layer.name, "minzoom": layer.style.min_zoom, "fields": fields}
 
 

@@ -16,6 +16,7 @@ from layers.registry import Registry
 from layers.schema import accounts as account_tables
 from layers.schema import cases as case_tables
 from layers.schema import duties as duty_tables
+from layers.schema import levels as level_tables
 from layers.schema import moves, versions
 from layers.schema import notices as notice_tables
 from layers.schema import patrols as patrol_tables
@@ -118,6 +119,7 @@ def metadata(registry: Registry) -> MetaData:
         case_tables.METADATA,
         duty_tables.METADATA,
         holiday_tables.METADATA,
+        level_tables.METADATA,
         moves.METADATA,
         notice_tables.METADATA,
         patrol_tables.METADATA,

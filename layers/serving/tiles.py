@@ -15,8 +15,10 @@ from layers.cases import days as case_days
 from layers.declaring.words import Geometry, Layer, Type
 from layers.freshness import counting
 from layers.freshness.counting import State
+from layers.held.levels import is_counted
 from layers.held.wiring import written
 from layers.schema.tables import SRID
+from layers.serving import levels
 from layers.serving.computed import drawn_rows
 
 EXTENT = 4096
@@ -28,8 +30,6 @@ _BUFFER = {Geometry.POLYGON: 64, Geometry.LINE: 128, Geometry.POINT: 256}
 
 # Heat reaches this far beyond what makes it, 32 px, and is told in cells of 4 px.
 _HEAT_BUFFER, _HEAT_CELL = 512, 64
-WEIGHT = "weight"
-"""The property of a cell that says how many features lie in it."""
 # From here on a tile has a small part of a layer, which is best found by the index: one plan is
 # good for all of them, and to make it took longer than to carry it out.
 _KEPT_FROM = 12
@@ -68,12 +68,12 @@ def made(
     """
     shown = _shown(question.layers, question.z)
     if _is_plain(question, shown, declared):
-        spot = f"({question.z}, {question.x}, {question.y})"
-        parts = " || ".join(f"{_FUNCTION}{layer.name}{spot}" for layer in shown) or "''::bytea"
+        parts = " || ".join(_asked(question, layer, declared) for layer in shown) or "''::bytea"
         body, told = database.asked(f"SELECT {parts}, {counting.TOLD}")
-        return bytes(body), counting.read(told)
+        if body is not None:
+            return bytes(body), counting.read(told)
     with database.read() as connection:
-        return _body(connection, question), counting.state(connection)
+        return _body(connection, question, declared), counting.state(connection)
 
 
 def sources(question: Question, declared: Mapping[str, Layer]) -> tuple[str, ...] | None:
@@ -122,10 +122,10 @@ def tile(  # noqa: PLR0913 (a tile's three numbers)
     the fields that style, label and tooltip read. Of a layer drawn as heat there are cells with
     how many features lie in each.
     """
-    return _body(connection, Question(tuple(layers), z, x, y, on, within, at))
+    return _body(connection, Question(tuple(layers), z, x, y, on, within, at), {})
 
 
-def _body(connection: Connection, asked: Question) -> bytes:
+def _body(connection: Connection, asked: Question, declared: Mapping[str, Layer]) -> bytes:
     shown = _shown(asked.layers, asked.z)
     if not shown:
         return b""
@@ -135,7 +135,11 @@ def _body(connection: Connection, asked: Question) -> bytes:
     for layer in shown:
         rows = drawn_rows(layer, asked.on, asked.within, asked.at, calendar)
         frame = _Frame(ground, _reach(ground, _buffer(layer), 2**asked.z))
-        parts.append(_part(layer, rows, frame))
+        part = _part(layer, rows, frame)
+        if _by_level(asked, layer, declared):
+            cells = levels.asked(layer, asked.z, asked.x, asked.y)
+            part = sa.func.coalesce(cells, part, type_=sa.LargeBinary)
+        parts.append(part)
     whole = parts[0]
     for part in parts[1:]:
         # Layers of an MVT are repeated fields of one message, so tiles are joined by their bytes.
@@ -147,11 +151,38 @@ def _shown(layers: Iterable[Layer], z: int) -> list[Layer]:
     return [layer for layer in layers if z >= layer.style.min_zoom]
 
 
-def _is_plain(question: Question, shown: Iterable[Layer], declared: Mapping[str, Layer]) -> bool:
-    """Whether it is of the present, of all ground, and drawn as declared."""
-    narrowed = question.on or question.within or question.at
-    own = all(layer is declared.get(layer.name) for layer in shown)
-    return question.z >= _KEPT_FROM and not narrowed and own
+def _is_plain(question: Question, shown: Sequence[Layer], declared: Mapping[str, Layer]) -> bool:
+    """Whether functions of the database make it: of what is drawn as declared, of the present and
+    of all ground, each feature from near by and cells from afar."""
+    if question.z < _KEPT_FROM:
+        return all(_by_level(question, layer, declared) for layer in shown)
+    return not _is_narrowed(question) and all(_is_own(layer, declared) for layer in shown)
+
+
+def _is_own(layer: Layer, declared: Mapping[str, Layer]) -> bool:
+    return layer is declared.get(layer.name)
+
+
+def _is_narrowed(question: Question) -> bool:
+    return bool(question.on or question.within or question.at)
+
+
+def _by_level(question: Question, layer: Layer, declared: Mapping[str, Layer]) -> bool:
+    """Whether the layer may be drawn as cells: from afar, and where the cells that the database
+    keeps count just what is asked for."""
+    far = question.z <= levels.LAST_ZOOM and not _is_narrowed(question)
+    return far and _is_own(layer, declared) and is_counted(layer)
+
+
+def _asked(question: Question, layer: Layer, declared: Mapping[str, Layer]) -> str:
+    """What makes the tile of a layer: NULL from afar where its points are to be drawn singly, for
+    which one plan is not good for all."""
+    spot = question.z, question.x, question.y
+    each = f"{_FUNCTION}{layer.name}{spot}"
+    if not _by_level(question, layer, declared):
+        return each
+    cells = levels.told(layer, *spot)
+    return cells if question.z < _KEPT_FROM else f"coalesce({cells}, {each})"
 
 
 def statements(layers: Iterable[Layer]) -> Iterator[str]:
@@ -160,6 +191,9 @@ def statements(layers: Iterable[Layer]) -> Iterator[str]:
     for layer in layers:
         if layer.has_shape:
             yield _function(layer)
+        if is_counted(layer):
+            rows = drawn_rows(layer)
+            yield levels.function(layer, rows, _columns(layer, rows))
 
 
 def _function(layer: Layer) -> str:
@@ -210,7 +244,7 @@ def _cells(points: sa.Subquery) -> sa.Subquery:
     corner = sa.func.st_snaptogrid(
         points.c.shape, _HEAT_CELL / 2, _HEAT_CELL / 2, _HEAT_CELL, _HEAT_CELL, type_=sa.LargeBinary
     ).label("shape")
-    number, weight = sa.func.min(points.c.id).label("id"), sa.func.count().label(WEIGHT)
+    number, weight = sa.func.min(points.c.id).label("id"), sa.func.count().label(levels.WEIGHT)
     held = sa.select(number, weight, corner).where(points.c.shape.is_not(None))
     return held.group_by(corner).order_by(number).subquery("drawn")
 

@@ -2,9 +2,10 @@
 import { element } from "./dom.js";
 import { topmost } from "./hit.js";
 import { FeaturePopup } from "./popup.js";
-import { titleOf, withUnit } from "./values.js";
+import { count, titleOf, withUnit } from "./values.js";
 
 const NOT_MAP = ".leaflet-control, .leaflet-popup, .legend, .gf-list, .gf-banner";
+const CLOSER = 2; // zooms; what was one symbol is then up to sixteen
 const EDGE = { side: 150, top: 90 }; // px
 
 export class Dispatcher {
@@ -51,7 +52,14 @@ export class Dispatcher {
     this.#leave();
     if (!hit) return;
     const place = hit.at ? this.source.map.unproject(L.point(hit.at.x, hit.at.y), this.source.map.getZoom()) : latlng;
+    if (hit.weight > 1) return this.#approach(place);
     this.popup.open(hit, place, { offset: hit.at ? hit.r : 0 });
+  }
+
+  /** Goes to where those that a symbol stands for come apart. */
+  #approach(place) {
+    const { map } = this.source;
+    map.setView(place, Math.min(map.getZoom() + CLOSER, map.getMaxZoom()));
   }
 
   #move({ latlng, originalEvent }) {
@@ -64,9 +72,9 @@ export class Dispatcher {
   #hover(hit, latlng) {
     const { map, highlight } = this.source;
     map.getContainer().classList.toggle("gf-pointing", Boolean(hit));
-    highlight.set("hover", hit);
+    highlight.set("hover", hit?.weight > 1 ? null : hit);
     if (!hit) return this.tooltip.remove();
-    if (this.named?.id !== hit.id || this.named?.layer !== hit.layer) this.tooltip.setContent(this.#caption(hit));
+    if (hit.weight > 1 || this.named?.id !== hit.id || this.named?.layer !== hit.layer) this.tooltip.setContent(this.#caption(hit));
     this.named = hit;
     this.tooltip.options.direction = this.#roomiest(map.latLngToContainerPoint(latlng));
     this.tooltip.setLatLng(latlng);
@@ -80,7 +88,20 @@ export class Dispatcher {
     return y < EDGE.top ? "bottom" : "top";
   }
 
-  #caption({ layer, id, properties, alert }) {
+  #caption(hit) {
+    return hit.weight > 1 ? this.#captionOfMany(hit) : this.#captionOfOne(hit);
+  }
+
+  /** How many there are, of which classes, and how many lack what all should have. */
+  #captionOfMany({ layer, weight, parts, properties }) {
+    const { words, config } = this.source;
+    const told = layer.style.by ? parts.map(({ paint, count: each }) => [paint.label, each]) : [];
+    if (properties.lacking && layer.style.alertLabel) told.push([layer.style.alertLabel, properties.lacking]);
+    const lines = told.map(([label, each]) => element("div", {}, `${label}${words.join}${count(each, config.lang)}`));
+    return element("div", {}, element("strong", {}, `${layer.label}${words.join}${count(weight, config.lang)}`), ...lines, element("div", { class: "gf-note" }, words.clickCloser));
+  }
+
+  #captionOfOne({ layer, id, properties, alert }) {
     const { words, config } = this.source;
     const title = titleOf(layer, properties, id, words);
     const lines = layer.style.tooltip

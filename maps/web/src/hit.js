@@ -1,5 +1,6 @@
 // What lies under a point of the screen: the topmost feature, told from the decoded tiles.
 import { contains, distanceToLine, properties } from "./flat.js";
+import { partsOf, weightOf } from "./cells.js";
 import { marksOf } from "./marks.js";
 import { lineWidth } from "./styles.js";
 
@@ -9,7 +10,8 @@ const WIDEST = 40;
 
 /**
  * The topmost feature at (x, y), in the px of the frames, or null:
- * { layer, id, properties, paint, alert, at } with `at` the symbol's middle for points.
+ * { layer, id, weight, parts, properties, paint, alert, at } with `at` the symbol's middle for points. What stands
+ * for several (`weight` above 1) is no feature: it has no id, and the `parts` of its classes.
  */
 export function topmost(frames, layers, x, y, zoom, touch = false) {
   const near = frames.filter((frame) => within(frame, x, y, WIDEST));
@@ -23,8 +25,10 @@ export function topmost(frames, layers, x, y, zoom, touch = false) {
 }
 
 function describe(layer, { flat, i, at = null, r = 0 }) {
+  const told = properties(flat, i);
+  const weight = weightOf(flat, i);
   return {
-    layer, at, r, id: flat.ids[i], properties: properties(flat, i),
+    layer, at, r, weight, id: weight > 1 ? null : flat.ids[i], parts: partsOf(layer, told.sums), properties: told,
     paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i),
   };
 }

@@ -1,5 +1,7 @@
 // Point symbols. A tile draws the points it owns, whole, on a canvas wider than itself: no halves at seams.
 
+import { paintCell, partsOf, weightOf } from "./cells.js";
+import { value } from "./flat.js";
 import { symbolScale } from "./styles.js";
 
 export const MARGIN = 24; // px around the tile: the largest symbol with its ring
@@ -18,25 +20,33 @@ function polygon(ctx, corners) {
   ctx.closePath();
 }
 
-/** The points that the tile owns: { i, x, y, r, paint, alert } in px of the view: what is over, then the largest first. */
+/**
+ * The points that the tile owns: { i, x, y, r, weight, paint, alert } in px of the view: what is over, then the largest first.
+ * What stands for several has a weight above 1, and the `parts` of its classes.
+ */
 export function marksOf(flat, layer, view) {
   const marks = [];
   for (let i = 0; i < flat.length; i++) {
     const x = flat.boxes[4 * i] * view.k + view.ox;
     const y = flat.boxes[4 * i + 1] * view.k + view.oy;
     if (x < 0 || y < 0 || x >= view.size || y >= view.size) continue;
-    marks.push({ i, x, y, r: layer.radiusOf(flat, i, view.zoom), paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i) });
+    const weight = weightOf(flat, i);
+    const parts = weight > 1 ? partsOf(layer, value(flat, i, "sums")) : null;
+    marks.push({ i, x, y, weight, parts, r: layer.radiusOf(flat, i, view.zoom), paint: layer.paintOf(flat, i), alert: layer.alerts(flat, i) });
   }
   return marks.sort((a, b) => Boolean(b.paint.over) - Boolean(a.paint.over) || b.r - a.r);
 }
 
-export function paintMarks(ctx, tile, layers, view, palette) {
+export function paintMarks(ctx, tile, layers, view, palette, lang) {
   for (const layer of layers) {
     const flat = tile[layer.name];
     if (!flat || layer.kind !== "point" || !layer.visibleAt(view.zoom)) continue;
     const plain = layer.role === "context";
     const scale = symbolScale(view.zoom);
-    for (const mark of marksOf(flat, layer, view)) paintMark(ctx, mark, plain, layer.style.alertColour, palette, scale);
+    for (const mark of marksOf(flat, layer, view)) {
+      if (mark.weight > 1) paintCell(ctx, mark, plain, palette, lang);
+      else paintMark(ctx, mark, plain, layer.style.alertColour, palette, scale);
+    }
   }
 }
 

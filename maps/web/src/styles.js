@@ -1,4 +1,5 @@
 // Declared layers made ready to draw: which painter, which class of which feature, which radius.
+import { partsOf, radiusFor, weightOf } from "./cells.js";
 import { value } from "./flat.js";
 import { isAbsent } from "./values.js";
 
@@ -39,8 +40,10 @@ export class DrawnLayer {
     return this.style.label && this.role !== "context" && zoom >= this.style.labelZoom;
   }
 
-  /** The paint of feature i: an entry of `classes`, or the tint of its value. */
+  /** The paint of feature i: an entry of `classes`, or the tint of its value; of several that of most. */
   paintOf(tileLayer, i) {
+    const sums = value(tileLayer, i, "sums");
+    if (sums) return partsOf(this, sums).reduce((most, part) => (part.count > most.count ? part : most)).paint;
     return this.paintFor(value(tileLayer, i, this.style.by), value(tileLayer, i, "tint"));
   }
 
@@ -51,14 +54,16 @@ export class DrawnLayer {
     return named ?? classes[classes.length - 1];
   }
 
-  /** Whether feature i lacks what every feature should have. */
+  /** Whether feature i lacks what every feature should have; how many of several do is told in words. */
   alerts(tileLayer, i) {
     const field = this.style.alertWithout;
-    return Boolean(field) && isAbsent(value(tileLayer, i, field));
+    return Boolean(field) && weightOf(tileLayer, i) === 1 && isAbsent(value(tileLayer, i, field));
   }
 
   /** The symbol's radius in px at a zoom: its area grows with the size; of a case that is over it is a dot. */
   radiusOf(tileLayer, i, zoom) {
+    const weight = weightOf(tileLayer, i);
+    if (weight > 1) return radiusFor(weight);
     return this.#radius(tileLayer, i) * symbolScale(zoom);
   }
 

@@ -117,6 +117,6 @@ export const PointSurface = Surface.extend({
     }
     const ctx = this._canvas(cell, TILE + 2 * MARGIN, MARGIN);
     paintHeat(ctx, cell.tile, layers, cell.view);
-    paintMarks(ctx, cell.tile, layers, cell.view, this.source.palette);
+    paintMarks(ctx, cell.tile, layers, cell.view, this.source.palette, this.source.config.lang);
   },
 });

@@ -1,0 +1,98 @@
+"""Points of far tiles as cells of 64 px: how many lie in each, by the classes that they are drawn
+in. What is alone in its cell is itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from layers.declaring.words import Layer
+from layers.held.levels import GRIDS, SIDE_BITS
+from layers.held.wiring import literal, quoted, written
+from layers.schema.levels import CELLS
+
+LAST_ZOOM = 13
+"""Up to here cells are drawn; from here on each point."""
+FEW = 2000
+"""So many points are drawn each by itself however far away they are, lest cells hide what could be
+seen. It goes by all that the reader sees of a layer, so that tiles beside each other agree."""
+WEIGHT, SUMS, LACKING = "weight", "sums", "lacking"
+"""Properties of a cell with several: how many they are, how many of each class (a JSON object,
+"" for none), how many are without what each should have."""
+_FUNCTION = "gridfield_cells_"
+_CELL_BITS = 2  # four cells of 64 px along the side of a tile
+_EXTENT_BITS = 12  # 4096 units
+
+
+def asked(layer: Layer, z: int, x: int, y: int) -> ColumnElement[Any]:
+    """The layer of a tile as cells, whole when none lies there; NULL where there are few points."""
+    return sa.Function(f"{_FUNCTION}{layer.name}", z, x, y, type_=sa.LargeBinary)
+
+
+def told(layer: Layer, z: int, x: int, y: int) -> str:
+    """The same as SQL."""
+    return f"{_FUNCTION}{layer.name}({z}, {x}, {y})"
+
+
+def function(layer: Layer, rows: sa.FromClause, columns: Sequence[ColumnElement[Any]]) -> str:
+    """The function that makes them, which keeps its plan: SQL for `layers.guards`. `columns` of
+    `rows` are what is told of a point that is drawn by itself. It runs with its caller's rights."""
+    alone = written(
+        sa.select(rows.c.id.label("_id"), *columns).where(rows.c.id == sa.column("ids"))
+    )
+    names = "".join(f", alone.{quoted(column.name)}" for column in columns)
+    name = literal(layer.name)
+    return f"""
+CREATE FUNCTION {_FUNCTION}{layer.name}(tile_z integer, tile_x integer, tile_y integer)
+RETURNS bytea LANGUAGE plpgsql STABLE
+SET plan_cache_mode = force_generic_plan SET jit = off AS $body$
+#variable_conflict use_column
+DECLARE
+  stored CONSTANT integer := (
+    SELECT min(grid) FROM unnest(ARRAY{list(GRIDS)}) grid WHERE grid >= tile_z + {_CELL_BITS});
+  finer CONSTANT integer := stored - tile_z;
+  coarser CONSTANT integer := stored - tile_z - {_CELL_BITS};
+  unit CONSTANT double precision := 2.0 ^ ({SIDE_BITS} - tile_z - {_EXTENT_BITS});
+  strips CONSTANT integer[] := ARRAY(
+    SELECT generate_series(tile_x << finer, ((tile_x + 1) << finer) - 1));
+  made bytea;
+  seen bigint;
+BEGIN
+  WITH held AS (
+    SELECT c.x >> coarser AS cell_x, c.y >> coarser AS cell_y, c."class",
+      sum(c.features)::bigint AS features, sum(c.lacking)::bigint AS lacking,
+      sum(c.ids)::bigint AS ids, sum(c.eastings)::bigint AS eastings,
+      sum(c.southings)::bigint AS southings
+    FROM {CELLS.name} c
+    WHERE c.layer = {name} AND c.grid = stored AND c.x = ANY (strips)
+      AND c.y BETWEEN tile_y << finer AND ((tile_y + 1) << finer) - 1
+    GROUP BY 1, 2, 3 HAVING sum(c.features) > 0
+  ),
+  cells AS (
+    SELECT cell_x, cell_y, sum(features)::bigint AS features, sum(lacking)::bigint AS lacking,
+      sum(ids)::bigint AS ids, jsonb_object_agg(coalesce("class", ''), features)::text AS sums,
+      floor(sum(eastings) / sum(features) / unit) - (tile_x::bigint << {_EXTENT_BITS}) AS east,
+      floor(sum(southings) / sum(features) / unit) - (tile_y::bigint << {_EXTENT_BITS}) AS south
+    FROM held GROUP BY cell_x, cell_y
+  ),
+  drawn AS (
+    SELECT alone._id AS id{names},
+      CASE WHEN features > 1 THEN features END AS {WEIGHT},
+      CASE WHEN features > 1 THEN sums END AS {SUMS},
+      CASE WHEN features > 1 THEN nullif(lacking, 0) END AS {LACKING},
+      st_makepoint(east, south) AS shape
+    FROM cells LEFT JOIN LATERAL ({alone}) alone ON features = 1
+    ORDER BY cell_x, cell_y
+  )
+  SELECT st_asmvt(drawn, {name}, 4096, 'shape', 'id'), (SELECT sum(features) FROM cells)
+  INTO made, seen FROM drawn;
+  IF coalesce(seen, 0) <= {FEW} THEN
+    SELECT sum(c.features) INTO seen FROM {CELLS.name} c
+    WHERE c.layer = {name} AND c.grid = {GRIDS[0]};
+    IF coalesce(seen, 0) <= {FEW} THEN
+      RETURN NULL;
+    END IF;
+  END IF;
+  RETURN coalesce(made, ''::bytea);
+END $body$"""
