@@ -117,7 +117,9 @@ def settle(database: Database) -> None:
     )
     with engine.connect() as connection:
         for _ in range(20):
-            connection.execute(sa.text("VACUUM ANALYZE work_units, grid_fields, divisions"))
+            connection.execute(
+                sa.text("VACUUM ANALYZE work_units, grid_fields, divisions, cells, grounds")
+            )
             if not connection.scalar(unseen):
                 return
             time.sleep(1)  # an older snapshot, such as autovacuum's own, holds it up

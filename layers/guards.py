@@ -15,7 +15,7 @@ from layers.declaring.words import Layer
 from layers.freshness import counting
 from layers.held import cases as case_guards
 from layers.held import duties as duty_guards
-from layers.held import levels, placing, policies, recording, step_chain
+from layers.held import levels, placing, policies, recording, step_chain, united
 from layers.held import parents as parent_guards
 from layers.held import patrols as patrol_guards
 from layers.held import photos as photo_guards
@@ -61,6 +61,7 @@ def install(connection: Connection, registry: Registry) -> None:
     step_chain.adopt(connection)
     case_guards.adopt(connection, layers)
     levels.adopt(connection, layers)
+    united.adopt(connection, layers)
 
 
 def remove(connection: Connection) -> None:
@@ -89,6 +90,7 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from same_guards.statements(layers, schemas)
     yield from counting.statements(layers, schemas)
     yield from levels.statements(layers, schemas)
+    yield from united.statements(layers, schemas)
     yield from tiles.statements(layers)
 
 

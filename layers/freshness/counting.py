@@ -16,9 +16,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql import visitors
 
 from layers.declaring.words import Layer
+from layers.held import united
 from layers.held.wiring import Schemas, function, trigger
 from layers.schema.cases import STEPS
 from layers.schema.duties import DUTIES
+from layers.schema.levels import STALE_GROUNDS
 from layers.schema.moves import MOVES
 from layers.schema.patrols import PATROL_COVERAGE
 from layers.schema.same import SAME_AS
@@ -33,7 +35,7 @@ Version = tuple[object, ...]
 """What was true of some sources: equal ones mean that nothing of them has changed."""
 
 _MOVED, _STATE = "gridfield_moved", "gridfield_state"
-_DAY, _ROWS = "", " rows"  # no names of tables
+_DAY, _ROWS, _STALE = "", " rows", " stale"  # no names of tables
 # A row that another is folding is not waited for: it is counted by whoever has it. Nor is the disk:
 # what is lost is done again.
 _FOLD = f"""
@@ -48,11 +50,12 @@ SELECT source, sum(moves), bit_xor(mark) FROM gone GROUP BY source
 @dataclass(frozen=True, slots=True)
 class State:
     """What a snapshot saw: the day that it was, and how far each source had come. `rows` are those
-    of the table itself."""
+    of the table itself; `stale` says that the ground of some divisions is still to be united."""
 
     day: date
     rows: int
     sources: Mapping[str, str]
+    stale: bool = False
 
     def of(self, sources: Iterable[str]) -> Version:
         """The version of what is made of these sources on this day."""
@@ -76,7 +79,8 @@ def _telling(schemas: Schemas) -> str:
 CREATE FUNCTION {_STATE}() RETURNS jsonb LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = {schemas.path} AS $body$
 BEGIN RETURN (
-  SELECT jsonb_build_object('{_DAY}', current_date, '{_ROWS}', coalesce(sum(n), 0))
+  SELECT jsonb_build_object('{_DAY}', current_date, '{_ROWS}', coalesce(sum(n), 0),
+      '{_STALE}', EXISTS (SELECT FROM {STALE_GROUNDS.name}))
     || coalesce(jsonb_object_agg(source, told), '{{}}')
   FROM (SELECT source, count(*) AS n, concat(sum(moves), '.', bit_xor(mark)) AS told
         FROM {MOVES.name} GROUP BY source) counted
@@ -91,7 +95,8 @@ def read(told: Mapping[str, Any]) -> State:
     """The state that a statement told."""
     known = dict(told)
     day, rows = date.fromisoformat(known.pop(_DAY)), int(known.pop(_ROWS))
-    return State(day, rows, known)
+    stale = bool(known.pop(_STALE))
+    return State(day, rows, known, stale)
 
 
 def state(connection: Connection) -> State:
@@ -103,10 +108,13 @@ _ASKED = sa.text(f"SELECT {TOLD}")
 
 
 def current(connection: Connection) -> State:
-    """The same, and the table is folded where it has grown long; for the owner."""
+    """The same, and the table is folded where it has grown long, and ground united where it is
+    stale: whoever asks next is told so. For the owner."""
     found = state(connection)
     if found.rows > LONG:
         fold(connection)
+    if found.stale:
+        united.unite(connection)
     return found
 
 

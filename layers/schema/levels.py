@@ -1,6 +1,8 @@
-"""The table of how many points lie in each cell of the far zooms, kept by `layers.held.levels`."""
+"""What far zooms show: points in cells (`layers.held.levels`), and fields united by the divisions
+that they are of (`layers.held.united`)."""
 
 import sqlalchemy as sa
+from geoalchemy2 import Geometry
 from sqlalchemy import Column, Index, MetaData, Table
 
 METADATA = MetaData()
@@ -37,3 +39,24 @@ ids and of places in the world, in 2³¹ths of its side from its north-western c
 only one in its cell is therefore told by the sums themselves. Rows are only ever added
 (`is_new`), until several are folded into one: no row is wanted by two writers.
 """
+
+GROUNDS = Table(
+    "grounds",
+    METADATA,
+    Column("layer", sa.Text, primary_key=True),
+    Column("depth", sa.SmallInteger, primary_key=True, autoincrement=False),
+    Column("place", sa.BigInteger, primary_key=True, autoincrement=False),
+    *map(_amount, ("features", "lacking", "ids")),
+    Column("geom", Geometry("GEOMETRY", srid=3857, spatial_index=False), nullable=False),
+)
+"""The ground of all fields of a division as one (Web Mercator, generalised). `depth` is how many
+digits of its code count: 12 for a community, 9 for a street, 6 for a district."""
+
+STALE_GROUNDS = Table(
+    "stale_grounds",
+    METADATA,
+    Column("layer", sa.Text, nullable=False),
+    Column("place", sa.BigInteger, nullable=False),
+)
+"""The divisions of which fields have changed since their ground was united: while there is one,
+nothing of it is told by `grounds`. Rows are only added, and taken away by whoever unites."""

@@ -16,6 +16,7 @@ from layers.declaring.words import Geometry, Layer, Type
 from layers.freshness import counting
 from layers.freshness.counting import State
 from layers.held.levels import is_counted
+from layers.held.united import is_united
 from layers.held.wiring import written
 from layers.schema.tables import SRID
 from layers.serving import levels
@@ -168,10 +169,10 @@ def _is_narrowed(question: Question) -> bool:
 
 
 def _by_level(question: Question, layer: Layer, declared: Mapping[str, Layer]) -> bool:
-    """Whether the layer may be drawn as cells: from afar, and where the cells that the database
-    keeps count just what is asked for."""
-    far = question.z <= levels.LAST_ZOOM and not _is_narrowed(question)
-    return far and _is_own(layer, declared) and is_counted(layer)
+    """Whether the layer may be drawn by its level: from afar, and where what the database keeps is
+    just what is asked for."""
+    own = _is_own(layer, declared) and not _is_narrowed(question)
+    return own and levels.reaches(layer, question.z)
 
 
 def _asked(question: Question, layer: Layer, declared: Mapping[str, Layer]) -> str:
@@ -191,7 +192,7 @@ def statements(layers: Iterable[Layer]) -> Iterator[str]:
     for layer in layers:
         if layer.has_shape:
             yield _function(layer)
-        if is_counted(layer):
+        if is_counted(layer) or is_united(layer):
             rows = drawn_rows(layer)
             yield levels.function(layer, rows, _columns(layer, rows))
 

@@ -1,9 +1,10 @@
-"""How many points lie in each cell of the far zooms.
+"""How many points lie in each cell of the far zooms, and fields united by division.
 
 Revision ID: 0022
 Revises: 0021
 """
 
+import geoalchemy2
 import sqlalchemy as sa
 from alembic import op
 
@@ -35,7 +36,31 @@ def upgrade() -> None:
     )
     op.create_index("cells_key", "cells", ["layer", "grid", "x", "y"])
     op.create_index("cells_new", "cells", ["is_new"], postgresql_where=sa.text("is_new"))
+    op.create_table(
+        "grounds",
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("depth", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("features", sa.BigInteger(), nullable=False),
+        sa.Column("lacking", sa.BigInteger(), nullable=False),
+        sa.Column("ids", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "geom",
+            geoalchemy2.types.Geometry(
+                geometry_type="GEOMETRY", srid=3857, spatial_index=False, nullable=False
+            ),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("layer", "depth", "place"),
+    )
+    op.create_table(
+        "stale_grounds",
+        sa.Column("layer", sa.Text(), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("stale_grounds")
+    op.drop_table("grounds")
     op.drop_table("cells")

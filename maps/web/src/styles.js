@@ -54,10 +54,12 @@ export class DrawnLayer {
     return named ?? classes[classes.length - 1];
   }
 
-  /** Whether feature i lacks what every feature should have; how many of several do is told in words. */
+  /** Whether feature i lacks what every feature should have; of united fields whether all do. */
   alerts(tileLayer, i) {
     const field = this.style.alertWithout;
-    return Boolean(field) && weightOf(tileLayer, i) === 1 && isAbsent(value(tileLayer, i, field));
+    const weight = weightOf(tileLayer, i);
+    if (weight > 1) return this.geometry === "polygon" && value(tileLayer, i, "lacking") === weight;
+    return Boolean(field) && isAbsent(value(tileLayer, i, field));
   }
 
   /** The symbol's radius in px at a zoom: its area grows with the size; of a case that is over it is a dot. */

@@ -51,3 +51,12 @@ test("figures are short enough for a symbol", () => {
   assert.equal(shortly(12345, "en"), "12.3K");
   assert.equal(shortly(12345, "zh"), "1.2万");
 });
+
+test("united fields take the tint of their ground, and are hatched where nobody answers for any", () => {
+  const fields = new DrawnLayer({ name: "fields", label: "网格", geometry: "polygon", role: "subject", title: "name", style: { by: "leader", alertWithout: "leader", tints: ["#111111", "#222222"], classes: [{ value: null, colour: "#333333" }] } });
+  const ground = (x, properties) => ({ id: 0, geometry: "polygon", parts: [[[x, 0], [x + 900, 0], [x + 900, 900], [x, 900]]], properties });
+  const tile = { fields: flatLayer([ground(0, { weight: 12, lacking: 3, tint: 1 }), ground(1000, { weight: 2, lacking: 2, tint: 0 })]) };
+  const hit = (x) => topmost([{ ...FRAMES[0], tile }], [fields], x, 20, 10);
+  assert.deepEqual([hit(20).paint.colour, hit(20).alert, hit(20).weight, hit(20).id], ["#222222", false, 12, null]);
+  assert.equal(hit(90).alert, true);
+});

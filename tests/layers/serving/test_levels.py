@@ -159,3 +159,80 @@ def test_what_cells_cannot_tell_is_told_of_the_rows(
 ) -> None:
     inside = list(told(reader(crowded), registry, units, 9, tmp_path, within="000000000000"))
     assert len({each["mvt_id"] for each in inside}) == MANY
+
+
+# --- fields ---------------------------------------------------------------------------------------
+_FIELDS = sa.text("""
+INSERT INTO grid_fields (code, name, kind, division, leader, geom)
+SELECT community || lpad((n / 3)::text, 3, '0'), '网格' || n, 'general', community,
+  CASE WHEN n % 5 > 0 THEN '网格长' || n END,
+  ST_MakeEnvelope(:lon + (n % 60) * s, :lat + (n / 60) * s, :lon + (n % 60 + 1) * s,
+    :lat + (n / 60 + 1) * s, 4326)
+FROM generate_series(0, :many - 1) n,
+  LATERAL (SELECT (ARRAY['630102007001', '630102007004', '630103002001'])[1 + n % 3] AS community,
+    0.003 AS s) each
+""")
+COMMUNITY, STREET = "630102007001", "630102007000"
+
+
+@pytest.fixture
+def divided(database: Database) -> Database:
+    """More fields than are drawn singly, of three communities in two streets and districts."""
+    with database.begin() as connection:
+        connection.execute(_FIELDS, {"lon": LON, "lat": LAT, "many": MANY})
+    return database
+
+
+@pytest.mark.parametrize(
+    ("zoom", "division", "grounds"),
+    [
+        (12, EVERYWHERE, 3),
+        (10, EVERYWHERE, 3),
+        (9, EVERYWHERE, 2),
+        (7, EVERYWHERE, 2),
+        (0, EVERYWHERE, 2),
+        (7, "630102000000", None),
+    ],
+)
+def test_fields_from_afar_are_the_ground_of_their_divisions(  # noqa: PLR0917
+    divided: Database,
+    registry: Registry,
+    tmp_path: Path,
+    zoom: int,
+    division: str,
+    grounds: int | None,
+) -> None:
+    fields = registry.layer("grid_fields")
+    question = Question((fields,), zoom, *_address(zoom, LON + 0.001, LAT + 0.001))
+    body, _ = tiles.made(reader(divided, division), question, registry.layers)
+    found: list[dict[str, Any]] = _read(body, fields.name, tmp_path)
+    if grounds is None:  # a district's reader sees two thirds of them, which are few
+        assert {each.get("weight") for each in found} == {None}
+        return
+    assert len(found) == grounds
+    assert sum(each["weight"] for each in found) == MANY
+    assert sum(each["lacking"] for each in found) == MANY / 5
+    assert all(each["tint"] is not None and not each.get("leader") for each in found)
+
+
+def test_fields_are_themselves_from_near_by_and_while_ground_is_stale(
+    divided: Database, registry: Registry
+) -> None:
+    fields = registry.layer("grid_fields")
+
+    def both(zoom: int) -> tuple[bytes, bytes]:
+        question = Question((fields,), zoom, *_address(zoom, LON + 0.001, LAT + 0.001))
+        body, _ = tiles.made(reader(divided), question, registry.layers)
+        with reader(divided).read() as connection:
+            each = tiles.tile(connection, [fields], zoom, question.x, question.y)
+        return body, each
+
+    near, each = both(13)
+    assert near == each
+    far, each = both(11)
+    assert far != each
+    with divided.begin() as connection:
+        mark = "INSERT INTO stale_grounds (layer, place) SELECT 'grid_fields', n"
+        connection.execute(sa.text(f"{mark} FROM generate_series(1, 30) n"))
+    stale, each = both(11)
+    assert stale == each
