@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from layers.declaring.words import Layer
 from layers.held.policies import readable, within
-from layers.held.wiring import Schemas, function, literal, quoted, run, trigger
+from layers.held.wiring import Schemas, function, literal, lookup, quoted, run, trigger
 from layers.schema.levels import GROUNDS, STALE_GROUNDS
 from layers.schema.moves import MOVES
 
@@ -20,7 +20,8 @@ LAST_ZOOMS = {6: 7, 9: 9, 12: 12}
 """Up to which zoom the ground of a division is told as one, by how many digits its code has."""
 AT_ONCE = 20
 """So many divisions are united in one go: some 5 ms each."""
-_NAME, _UNITE = "gridfield_ground", "gridfield_unite"
+_MANY_MARKS = 1000
+_NAME, _UNITE, _WHOLE = "gridfield_ground", "gridfield_unite", "gridfield_whole"
 # "ground" as a number, within this database.
 _LOCK = 0x67_726F_756E_64
 _WORLD_M, _TILE_PX = 40_075_016.6855785, 256
@@ -40,6 +41,9 @@ def statements(layers: Iterable[Layer], schemas: Schemas) -> Iterator[str]:
     united = [layer for layer in layers if is_united(layer)]
     yield from readable(GROUNDS.name, within("place"))
     yield from readable(STALE_GROUNDS.name, within("place"))
+    gis = schemas.postgis
+    named = f"ground {gis}.geometry, finest double precision"
+    yield lookup(_WHOLE, named, f"{gis}.geometry", _closing(gis))
     yield _uniting(united, schemas)
     yield function(f"{_UNITE}_soon", _soon(), schemas)
     yield trigger(
@@ -76,18 +80,24 @@ def _lacks(layer: Layer, row: str) -> str:
 
 
 def _marking(layer: Layer) -> str:
-    """What changes neither ground nor place nor what is lacking, as a tint does, marks nothing."""
+    """What changes neither ground nor place nor what is lacking, as a tint does, marks nothing.
+
+    A mark of another transaction is none for this one: whoever unites may be taking it away.
+    """
+    name = literal(layer.name)
     told = {row: f"({row}.geom::bytea, {row}.place, {_lacks(layer, row)})" for row in "no"}
     changed = f"{told['n']} IS DISTINCT FROM {told['o']}"
-    mark = f"INSERT INTO {STALE_GROUNDS.name} (layer, place) SELECT {literal(layer.name)}, place"
+    mark = f"INSERT INTO {STALE_GROUNDS.name} (layer, place) SELECT {name}, place"
+    new = f"""place NOT IN (SELECT s.place FROM {STALE_GROUNDS.name} s
+        WHERE s.layer = {name} AND s.xmin = pg_current_xact_id()::xid) GROUP BY place"""
     return f"""
 BEGIN
   CASE TG_OP
-    WHEN 'INSERT' THEN {mark} FROM new_rows GROUP BY place;
-    WHEN 'DELETE' THEN {mark} FROM old_rows GROUP BY place;
+    WHEN 'INSERT' THEN {mark} FROM new_rows WHERE {new};
+    WHEN 'DELETE' THEN {mark} FROM old_rows WHERE {new};
     ELSE {mark} FROM (
       SELECT unnest(ARRAY[n.place, o.place]) AS place FROM new_rows n JOIN old_rows o USING (id)
-      WHERE {changed}) moved GROUP BY place;
+      WHERE {changed}) moved WHERE {new};
   END CASE;
   RETURN NULL;
 END"""
@@ -95,10 +105,10 @@ END"""
 
 def _soon() -> str:
     """When a transaction commits, unless it is for many divisions: it would keep others waiting."""
-    most = AT_ONCE + 1
     return f"""
 BEGIN
-  IF (SELECT count(*) FROM (SELECT FROM {STALE_GROUNDS.name} LIMIT {most}) few) < {most} THEN
+  IF (SELECT count(*) < {_MANY_MARKS} AND count(DISTINCT (layer, place)) <= {AT_ONCE}
+      FROM (SELECT layer, place FROM {STALE_GROUNDS.name} LIMIT {_MANY_MARKS}) few) THEN
     PERFORM {_UNITE}({AT_ONCE});
   END IF;
   RETURN NULL;
@@ -166,5 +176,18 @@ def _united(layer: Layer, *wanted: str) -> Iterator[str]:
 
 
 def _one_ground(geometry: str, depth: int) -> str:
-    step = _WORLD_M / _TILE_PX / 2 ** LAST_ZOOMS[depth] / _FINENESS
-    return f"st_union(st_makevalid({geometry}), {step})"
+    pixel = _WORLD_M / _TILE_PX / 2 ** LAST_ZOOMS[depth]
+    united = f"st_union(st_makevalid({geometry}), {pixel / _FINENESS})"
+    return f"{_WHOLE}({united}, {pixel**2})"
+
+
+def _closing(gis: str) -> str:
+    """The ground without holes that are smaller than a pixel: such as open where the corner of one
+    field, on a side of another, went to its crossing."""
+    return f"""
+BEGIN RETURN (
+  SELECT {gis}.ST_Collect({gis}.ST_MakePolygon({gis}.ST_ExteriorRing(part.geom), ARRAY(
+      SELECT {gis}.ST_ExteriorRing(ring.geom) FROM {gis}.ST_DumpRings(part.geom) ring
+      WHERE ring.path[1] > 0 AND {gis}.ST_Area(ring.geom) >= finest)) ORDER BY part.path)
+  FROM {gis}.ST_Dump(ground) part WHERE {gis}.ST_Dimension(part.geom) = 2
+); END"""

@@ -115,8 +115,33 @@ def test_neighbours_meet_without_gap_or_overlap(conn: Connection, registry: Regi
         ]
         whole = shapely.union_all(shapes)
         assert whole.area == pytest.approx(sum(each.area for each in shapes))
+        assert all(each.is_valid for each in shapes)
         assert isinstance(whole, shapely.Polygon)
         assert not whole.interiors
+
+
+def test_a_hole_is_told_where_it_can_be_seen(conn: Connection, registry: Registry) -> None:
+    """A corner that lies on a side opens a speck where it goes to its crossing: that is none."""
+    chance = random.Random(2)
+    beside = [(3 * n, 3 * n + chance.uniform(1, 2)) for n in range(6)]
+    for n, (west, middle) in enumerate(beside):
+        field(conn, registry, 3 * n + 1, plot(west, 0, 3, 2.9))
+        field(conn, registry, 3 * n + 2, plot(west, 2.9, middle - west, 3))
+        field(conn, registry, 3 * n + 3, plot(middle, 2.9, west + 3 - middle, 3))
+    for n, side in enumerate(((0, 5.9, 18, 1.1), (0, 7, 1, 2), (2, 7, 16, 2), (0, 9, 18, 1))):
+        field(conn, registry, 90 + n, plot(*side))
+    settle(conn)
+    shape = sa.func.st_asbinary(GROUNDS.c.geom)
+    (ground,) = conn.scalars(sa.select(shape).where(GROUNDS.c.depth == 12))
+    (told_hole,) = (
+        ring
+        for part in shapely.get_parts(shapely.from_wkb(bytes(ground)))
+        for ring in part.interiors
+        if shapely.Polygon(ring).area > 0
+    )
+    assert shapely.Polygon(told_hole).area == pytest.approx(
+        2 * 111 * 139, rel=0.2
+    )  # m², as Web Mercator has them
 
 
 def test_what_is_no_ground_marks_nothing(conn: Connection, registry: Registry) -> None:
@@ -127,6 +152,19 @@ def test_what_is_no_ground_marks_nothing(conn: Connection, registry: Registry) -
     assert not marked(conn)
     conn.execute(sa.text("UPDATE grid_fields SET leader = NULL"))
     assert marked(conn) == {int(BLUE_SKY)}
+
+
+def test_a_division_is_marked_once_by_a_transaction(database: Database, registry: Registry) -> None:
+    """However many of its fields that changes: one with many is still united when it commits."""
+    with database.begin() as connection:
+        field(connection, registry, 1, plot(0, 0, 3, 3))
+        for _ in range(united.AT_ONCE + 5):
+            shift = sa.text("UPDATE grid_fields SET geom = ST_Translate(geom, 0.0001, 0)")
+            connection.execute(shift)
+        marks = sa.select(sa.func.count()).select_from(STALE_GROUNDS)
+        assert connection.scalars(marks).one() <= 2  # one of a savepoint
+    with database.read() as connection:
+        assert holds(connection, registry) == 3
 
 
 def test_a_load_of_many_divisions_is_united_by_whoever_asks(
