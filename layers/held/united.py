@@ -177,17 +177,19 @@ def _united(layer: Layer, *wanted: str) -> Iterator[str]:
 
 def _one_ground(geometry: str, depth: int) -> str:
     pixel = _WORLD_M / _TILE_PX / 2 ** LAST_ZOOMS[depth]
-    united = f"st_union(st_makevalid({geometry}), {pixel / _FINENESS})"
+    step = pixel / _FINENESS
+    # One alone is not brought to the grid by uniting it.
+    united = f"st_reduceprecision(st_union(st_makevalid({geometry}), {step}), {step})"
     return f"{_WHOLE}({united}, {pixel**2})"
 
 
 def _closing(gis: str) -> str:
     """The ground without holes that are smaller than a pixel: such as open where the corner of one
-    field, on a side of another, went to its crossing."""
+    field, on a side of another, went to its crossing. Empty where all of it is as small."""
     return f"""
-BEGIN RETURN (
+BEGIN RETURN coalesce((
   SELECT {gis}.ST_Collect({gis}.ST_MakePolygon({gis}.ST_ExteriorRing(part.geom), ARRAY(
       SELECT {gis}.ST_ExteriorRing(ring.geom) FROM {gis}.ST_DumpRings(part.geom) ring
       WHERE ring.path[1] > 0 AND {gis}.ST_Area(ring.geom) >= finest)) ORDER BY part.path)
   FROM {gis}.ST_Dump(ground) part WHERE {gis}.ST_Dimension(part.geom) = 2
-); END"""
+), {gis}.ST_GeomFromText('POLYGON EMPTY', 3857)); END"""

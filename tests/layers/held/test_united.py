@@ -144,6 +144,13 @@ def test_a_hole_is_told_where_it_can_be_seen(conn: Connection, registry: Registr
     )  # m², as Web Mercator has them
 
 
+def test_ground_too_small_to_be_seen_is_still_counted(conn: Connection, registry: Registry) -> None:
+    field(conn, registry, 1, plot(0.2, 0.2, 0.01, 0.01))
+    settle(conn)
+    assert told(conn) == recounted(conn, registry) != {}
+    assert conn.scalars(sa.select(sa.func.st_isempty(GROUNDS.c.geom))).all() == [True] * 3
+
+
 def test_what_is_no_ground_marks_nothing(conn: Connection, registry: Registry) -> None:
     field(conn, registry, 1, plot(0, 0, 3, 3))
     settle(conn)
