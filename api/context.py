@@ -34,6 +34,7 @@ from layers.freshness.replica import Replica
 from layers.held import policies
 from layers.photos.store import PhotoStore
 from layers.reading import reading_log
+from layers.reading.conditions import Conditions
 from layers.reading.masking import knows, personal
 from layers.reading.past import past_of
 from layers.reading.reading_log import Hourly, Reading
@@ -136,19 +137,27 @@ class Context:
         on: date | None = None,
         within: str | None = None,
         at: date | None = None,
+        filters: Conditions = (),
     ) -> Mapping[str, Summary]:
         """The figures of some layers by name, all of the same moment: of now, or as at the end of a
-        day; of all ground, or within a division; with `at` those of cases that waited on that day.
-        Problem(DAY_TO_COME)."""
+        day; of all ground, or within a division; with `at` those of cases that waited on that day,
+        with `filters` of what fulfils them. Problem(DAY_TO_COME)."""
         with self.database.read() as connection:
             state = counting.state(connection)
             told = {"on": past_of(state.day, on), "within": within, "at": at}
-            return {layer.name: self._summary(connection, layer, state, told) for layer in layers}
+            asked = (connection, state, told)
+            return {layer.name: self._summary(layer, filters, *asked) for layer in layers}
 
     def _summary(
-        self, connection: Connection, layer: Layer, state: State, told: Mapping[str, Any]
+        self,
+        layer: Layer,
+        filters: Conditions,
+        connection: Connection,
+        state: State,
+        narrowed: Mapping[str, Any],
     ) -> Summary:
         """The figures of one layer, computed unless nothing has changed since they were."""
+        told = {**narrowed, "filters": tuple(x for x in filters if x.layer == layer.name)}
         sources = tiles.read_for((layer,), self.registry.layers, **told)
         version = None if sources is None else state.of(sources)
         scope = self.actor and (self.actor.division, self.actor.role)
@@ -168,23 +177,28 @@ class Context:
         """Note that whoever acts is being shown a photograph; of a layer, or of their own bag."""
         reading_log.note(self.database, [Reading("photo", layer or "photos", 1, form)])
 
-    def note_map(self, layers: Iterable[Layer]) -> None:
-        """Note it of layers on a map, where every look is many tiles: once a session and hour."""
+    def note_map(self, layers: Iterable[Layer], filters: Conditions = ()) -> None:
+        """Note it of layers on a map, where every look is many tiles: once a session and hour.
+
+        What fulfils a filter on a personal value tells that value, drawn or not.
+        """
         if self.session is None:
             return
-        told = self._told_by_map(layers)
+        told = self._told_by_map(layers, filters)
         reading_log.note_map(self.database, self.maps_read, self.session.id, told)
 
-    def is_map_noted(self, layers: Iterable[Layer]) -> bool:
+    def is_map_noted(self, layers: Iterable[Layer], filters: Conditions = ()) -> bool:
         """Whether that has been noted already, so that nothing is left to write."""
         if self.session is None:
             return True
-        told = self._told_by_map(layers)
+        told = self._told_by_map(layers, filters)
         hourly = self.maps_read
         return not (told and hourly.missing(hourly.hour(), self.session.id, told))
 
-    def _told_by_map(self, layers: Iterable[Layer]) -> list[str]:
-        return [each.name for each in layers if self.is_told(each) and _drawn_personal(each)]
+    def _told_by_map(self, layers: Iterable[Layer], filters: Conditions) -> list[str]:
+        asked = {each.layer for each in filters if each.personal}
+        told = (each for each in layers if _drawn_personal(each) or each.name in asked)
+        return [each.name for each in told if self.is_told(each)]
 
     def is_told(self, layer: Layer) -> bool:
         """Whether whoever acts is told the personal values of a layer, and it has some."""

@@ -6,6 +6,7 @@ import { Here } from "./here.js";
 import { onceLaidOut } from "./laid-out.js";
 import { attributeSources, bindLegend } from "./legend.js";
 import { DayControl } from "./days.js";
+import { bindNarrowing } from "./narrowing.js";
 import { ListControl } from "./list.js";
 import { LayerSwitch, Source } from "./source.js";
 import { watch } from "./states.js";
@@ -25,6 +26,7 @@ export function createSource(map, config) {
   if (source.layers.some(({ role, lasting }) => role === "subject" && lasting)) new DayControl(source);
   onceLaidOut(() => {
     nameControls(source);
+    bindNarrowing(source.words);
     map.invalidateSize({ animate: false });
     bindView(map, config.bounds);
     source.start();

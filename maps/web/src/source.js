@@ -24,13 +24,13 @@ export const Source = L.Evented.extend({
     this.layers = config.layers.map((declared) => new DrawnLayer(declared));
     this.shown = new Set();
     this.queue = new FrameQueue();
-    this.items = new Items(config.items, config.asked);
+    this.items = new Items(config.items, config.asked, config.filters);
     this.at = config.at ?? null;
     this.items.day = this.at;
     this.store = new Store(this._dated(config.tiles), config.loader ?? new Loader(config.worker), () => this.fire("status"));
     this.summary = null;
     const { empty, emptyHint, emptyThen, emptyThenHint } = this.words;
-    this.emptyWords = config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };
+    this.emptyWords = config.filters ? { strong: this.words.emptyFiltered, hint: this.words.emptyFilteredHint } : config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };
     this._dark = window.matchMedia("(prefers-color-scheme: dark)");
     this.palette = readPalette(map.getContainer(), this._dark.matches);
     this._build();
