@@ -63,6 +63,8 @@ def config(
         "asked": dict(sight.of_data),
         **({"filters": dict(sight.narrowing.conditions)} if narrowed else {}),
         "summary": f"/maps/{theme.name}/summary{query(figures)}",
+        "inSight": f"/maps/{theme.name}/in-sight{query(figures)}",
+        "search": f"/maps/{theme.name}/search",
         "fields": f"/maps/{theme.name}/fields{query(told)}",
         "bounds": bounds,
         "at": sight.at and sight.at.isoformat(),

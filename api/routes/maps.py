@@ -16,11 +16,11 @@ from api.deps import Ctx, ReaderLang
 from api.extent import union
 from api.filters import Filters, read
 from api.media import HTML, JSON, answers
-from api.parameters import Asked, AskedFigures, AskedPage, Past, Waiting, Within
+from api.parameters import Asked, AskedFigures, AskedPage, Past, Waiting, Within, box
 from api.refusals import NO_SUCH_PAGE
 from gis.errors import Lang, Problem
 from layers.declaring.duties import ROLES
-from layers.declaring.words import Layer, Theme
+from layers.declaring.words import Layer, Role, Theme
 from layers.duties import searching
 from layers.duties.searching import Hit
 from layers.here.whereabouts import division_named
@@ -31,7 +31,7 @@ from layers.reading.masking import knows
 from layers.reading.past import past_day, today
 from layers.reading.reading_log import Reading
 from layers.schema.accounts import PERSONS
-from layers.serving.summaries import Summary
+from layers.serving.summaries import Summary, in_sight
 from maps import assets, narrowing
 from maps import style as drawing
 from maps.page import policy, render
@@ -65,6 +65,15 @@ class AskedLegend(AskedFigures):
     by: str | None = _BY
     waiting: Waiting = None
     filter: Filters
+
+
+class AskedSight(AskedLegend):
+    """What is in sight of."""
+
+    bbox: str = Field(
+        "-180,-90,180,90",
+        description="西、南、东、北经纬度 · West, south, east, north in degrees (WGS 84).",
+    )
 
 
 class AskedSearch(Asked):
@@ -195,6 +204,30 @@ def map_summary(
     _note_figures(context, drawn, summaries, filters)
     found = {name: asdict(figures) for name, figures in summaries.items()}
     return tagged(request, JSONResponse({"layers": found}))
+
+
+@router.get(
+    "/maps/{theme}/in-sight",
+    summary="图例里视野内的数字 · How much of a map lies in a box",
+    responses=answers(JSON),
+)
+def map_in_sight(context: Ctx, theme: str, asked: Annotated[AskedSight, Query()]) -> Response:
+    drawn = context.registry.drawn(context.registry.theme(theme, asked.by))
+    filters, seen = read(drawn, asked.filter), box(asked.bbox)
+    found = {}
+    with context.database.read() as connection:
+        on = past_day(connection, asked.on)
+        told = {"on": on, "at": asked.waiting}
+        for layer in drawn:
+            if layer.role is not Role.BASEMAP:  # no legend tells of it
+                found[layer.name] = in_sight(
+                    connection, layer, seen, **told, within=asked.place, filters=filters
+                )
+    asks = {each.layer for each in filters if each.personal}
+    told_of = [x for x in drawn if x.name in asks and found[x.name].count]
+    context.note_map(told_of, filters)
+    body = {"layers": {name: asdict(figures) for name, figures in found.items()}}
+    return JSONResponse(body, headers={"cache-control": "private, no-store"})
 
 
 @router.get(

@@ -124,3 +124,25 @@ def test_names_cannot_be_found_by_trying(
             other.get(f"{address}{filtered(each, layer='grid_fields')}") for each in (whole, part)
         ]
         assert [each.status_code for each in asked] == [204, 204]
+
+
+@pytest.mark.usefixtures("stored")
+def test_what_is_in_sight_is_counted_exactly(client: TestClient, theme: str) -> None:
+    def seen(box: str, *conditions: str) -> dict[str, object]:
+        asked = f"/maps/{theme}/in-sight?bbox={box}{filtered(*conditions)}"
+        answer = client.get(asked)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, object] = answer.json()["layers"][STRUCTURES]
+        return found
+
+    # The three lie 0.001° apart, the first on the corner of the box.
+    two = f"{LON},{LAT},{LON + 0.0015},{LAT}"
+    assert seen(two) == {"count": 2, "classes": {"filed": 2}, "alerts": 0}
+    assert seen(two, "area_measured_m2 > 30")["count"] == 1
+    assert seen(f"{LON + 0.0005},{LAT - 1},{LON + 1},{LAT + 1}") == {
+        "count": 2,
+        "classes": {"filed": 1, "demolished": 1},
+        "alerts": 0,
+    }
+    assert seen("0,0,1,1") == {"count": 0, "classes": {}, "alerts": 0}
+    assert client.get(f"/maps/{theme}/in-sight?bbox=1,2").status_code == 400

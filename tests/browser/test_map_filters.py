@@ -74,3 +74,72 @@ def test_the_form_is_a_page_of_its_own_too(demo: Site, visit: Visitor) -> None:
         ("illegal_structures.found_on.from", "2017-01-01"),
     ]
     assert "2017-01-01" in page.inner_text(".gf-narrowed")
+
+
+def test_the_legend_tells_what_is_in_sight_and_what_there_is(demo: Site, visit: Visitor) -> None:
+    page = visit(demo, "/maps/structures")
+    whole = total(page)
+    assert "/" not in whole
+    page.evaluate(f"{MAP}.setZoom(18, {{animate: false}})")
+    page.wait_for_selector(".legend-sight:not([hidden])")
+    page.wait_for_load_state("networkidle")
+    west, south, east, north = page.evaluate(f"{MAP}.getBounds().toBBoxString()").split(",")
+    with demo.database.read() as connection:
+        counted = sa.text(
+            "SELECT count(*) FROM illegal_structures WHERE "
+            "st_intersects(geom, st_makeenvelope(:west, :south, :east, :north, 4326))"
+        )
+        box = {"west": west, "south": south, "east": east, "north": north}
+        wanted = connection.execute(counted, {k: float(v) for k, v in box.items()}).scalar_one()
+    assert wanted < int(whole)
+    assert total(page) == f"{wanted} / {whole}"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_search_by_keyboard_flies_to_what_it_finds(
+    demo: Site, visit: Visitor, size: dict[str, int]
+) -> None:
+    with demo.database.read() as connection:
+        named = sa.text("SELECT name FROM grid_fields ORDER BY id LIMIT 1")
+        name = str(connection.execute(named).scalar_one())
+    page = visit(demo, "/maps/fields", size=size)
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(each.url) if "/search?" in each.url else None)
+    # While a text is being composed, nothing is asked and Enter is the input method's.
+    page.focus(".gf-search-text")
+    page.evaluate(
+        """() => {
+            const box = document.querySelector(".gf-search-text");
+            box.value = "hu'zhu";
+            box.dispatchEvent(new InputEvent("input", { isComposing: true }));
+            box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true }));
+        }"""
+    )
+    page.wait_for_timeout(400)
+    assert asked == []
+    page.fill(".gf-search-text", name)
+    page.wait_for_selector(".gf-search [role=option]")
+    assert page.get_attribute(".gf-search-text", "aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    marked = page.get_attribute(".gf-search-text", "aria-activedescendant")
+    assert page.get_attribute(f"[id='{marked}']", "aria-selected") == "true"
+    assert violations(page) == []
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".gf-popup dl dd", state="attached")
+    assert name in page.inner_text(".gf-popup")
+    assert visit.errors == []
+    page.fill(".gf-search-text", "没有这个地方")
+    page.wait_for_selector(".gf-search .gf-note:not([hidden])")
+    assert page.get_attribute(".gf-search-text", "aria-expanded") == "false"
+
+
+def test_the_search_covers_no_control_on_a_phone(demo: Site, visit: Visitor) -> None:
+    page = visit(demo, "/maps/structures", size=PHONE)
+    box = page.locator(".gf-search-text").bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    for other in (".gf-list-bar", ".leaflet-control-zoom"):
+        there = page.locator(other).bounding_box()
+        assert there is not None
+        apart = box["x"] + box["width"] <= there["x"] or there["x"] + there["width"] <= box["x"]
+        assert apart, other
