@@ -44,10 +44,13 @@ from layers.serving import tiles
 from layers.serving.summaries import Summary, summary
 from layers.submissions.intake import Arrival
 from layers.submissions.receiving import Receipt
+from maps.document import RenderedPage
 
 _Answer = TypeVar("_Answer")
 # Figures of layers, each of which takes a few hundred bytes.
 _SUMS = 2000
+# Maps' pages, of some 10 to 30 KB.
+_PAGES_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class Context:
     reader takes. `provider` is who else vouches for people, where one is configured; `streams` are
     the answers that go on, `photos` is where pictures are kept. `door` finds sessions and `intake`
     stores records, of all who ask at once in one go, as `states` tells them how far the data have
-    come; `tiles` and `sums` have what was made before. `session` is whose request is answered,
-    `maps_read` what has been noted of the maps they look at; `workdays` tells on which days
-    people work. `replica` is a second server to read from, where there is one."""
+    come; `tiles`, `sums` and `maps` have what was made before. `session` is whose request is
+    answered, `maps_read` what has been noted of the maps they look at; `workdays` tells on which
+    days people work. `replica` is a second server to read from, where there is one."""
 
     settings: Settings
     database: Database
@@ -88,6 +91,7 @@ class Context:
     replica: Replica | None = None
     session: Session | None = None
     maps_read: Hourly = field(default_factory=Hourly)
+    maps: Shelf[Hashable, RenderedPage] = field(default_factory=partial(Shelf, _PAGES_BYTES))
     sums: Shelf[Hashable, Summary] = field(default_factory=partial(Shelf, _SUMS))
 
     def acting(self, session: Session) -> "Context":

@@ -34,11 +34,13 @@ from layers.schema.accounts import PERSONS
 from layers.serving.summaries import Summary, in_sight
 from maps import assets, narrowing
 from maps import style as drawing
+from maps.document import RenderedPage
 from maps.page import policy, render
 from maps.pages import narrowing as narrowing_page
 from maps.pages.portal import synthetic
 from maps.sight import Sight
 from maps.sight import query as query_of
+from maps.templating import Visit
 
 router = APIRouter(tags=["Maps"], default_response_class=Response)
 
@@ -114,17 +116,10 @@ def thematic_map(
     read(drawn, [text for _, text in narrowed.of_data])  # what is wrong is said here, not by tiles
     sight = replace(_sight(context, asked), narrowing=narrowed)
     summaries = context.summaries(drawn, on=sight.on, within=sight.division)
-    page = render(
-        chosen,
-        context.registry,
-        lang,
-        # Before anything was recorded, the map still opens where the ground is.
-        bounds=_first_view(summaries, chosen) or _first_view(context.summaries(drawn), chosen),
-        approval=context.settings.map_approval,
-        synthetic=synthetic(summaries.values()),
-        visit=pages.visit_of(request),
-        sight=sight,
-    )
+    # Before anything was recorded, the map still opens where the ground is.
+    bounds = _first_view(summaries, chosen) or _first_view(context.summaries(drawn), chosen)
+    visit = pages.visit_of(request, told=False)
+    page = _page(context, chosen, lang, visit, sight, bounds, synthetic(summaries.values()))
     return pages.html(request, page.html, policy=policy(page.script_hashes))
 
 
@@ -263,6 +258,35 @@ async def favicon() -> Response:
     return Response(
         found.body, headers={"cache-control": "max-age=86400"}, media_type=found.media_type
     )
+
+
+def _page(  # noqa: PLR0917  what a page depends on, and nothing else
+    context: Context,
+    theme: Theme,
+    lang: Lang,
+    visit: Visit,
+    sight: Sight,
+    bounds: BBox | None,
+    is_synthetic: bool,
+) -> RenderedPage:
+    """The page, made unless it was made before: Folium takes longer than all else of the answer."""
+    query = tuple((k, v if isinstance(v, str) else tuple(v)) for k, v in visit.query.items())
+    by = theme.view and theme.view.name
+    own = (theme.name, by, lang, query, visit.rights, sight, bounds, is_synthetic)
+    made = context.maps.get(own, ())
+    if made is None:
+        made = render(
+            theme,
+            context.registry,
+            lang,
+            bounds=bounds,
+            approval=context.settings.map_approval,
+            synthetic=is_synthetic,
+            visit=visit,
+            sight=sight,
+        )
+        context.maps.put(own, (), made, len(made.html))
+    return made
 
 
 def _note_figures(

@@ -146,3 +146,18 @@ def test_what_is_in_sight_is_counted_exactly(client: TestClient, theme: str) -> 
     }
     assert seen("0,0,1,1") == {"count": 0, "classes": {}, "alerts": 0}
     assert client.get(f"/maps/{theme}/in-sight?bbox=1,2").status_code == 400
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_page_that_was_made_before_is_given_to_nobody_else(
+    database: Database, registry: Registry, settings: Settings, theme: str
+) -> None:
+    app = create_app(settings, database=database, registry=registry)
+    with TestClient(app, BASE) as client:
+        for _ in range(2):
+            for role, edits in ((Role.ADMIN, True), (Role.VIEWER, False)):
+                client.headers.update(bearer(database, role))
+                page = client.get(f"/maps/{theme}")
+                assert ("data-edits" in page.text) is edits
+                assert '<html lang="en"' in client.get(f"/maps/{theme}?lang=en").text
+                client.cookies.clear()
