@@ -34,6 +34,7 @@ from layers.freshness.replica import Replica
 from layers.held import policies
 from layers.photos.store import PhotoStore
 from layers.reading import reading_log
+from layers.reading.conditions import Conditions
 from layers.reading.masking import knows, personal
 from layers.reading.past import past_of
 from layers.reading.reading_log import Hourly, Reading
@@ -43,10 +44,13 @@ from layers.serving import tiles
 from layers.serving.summaries import Summary, summary
 from layers.submissions.intake import Arrival
 from layers.submissions.receiving import Receipt
+from maps.document import RenderedPage
 
 _Answer = TypeVar("_Answer")
 # Figures of layers, each of which takes a few hundred bytes.
 _SUMS = 2000
+# Maps' pages, of some 10 to 30 KB.
+_PAGES_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,9 @@ class Context:
     reader takes. `provider` is who else vouches for people, where one is configured; `streams` are
     the answers that go on, `photos` is where pictures are kept. `door` finds sessions and `intake`
     stores records, of all who ask at once in one go, as `states` tells them how far the data have
-    come; `tiles` and `sums` have what was made before. `session` is whose request is answered,
-    `maps_read` what has been noted of the maps they look at; `workdays` tells on which days
-    people work. `replica` is a second server to read from, where there is one."""
+    come; `tiles`, `sums` and `maps` have what was made before. `session` is whose request is
+    answered, `maps_read` what has been noted of the maps they look at; `workdays` tells on which
+    days people work. `replica` is a second server to read from, where there is one."""
 
     settings: Settings
     database: Database
@@ -87,6 +91,7 @@ class Context:
     replica: Replica | None = None
     session: Session | None = None
     maps_read: Hourly = field(default_factory=Hourly)
+    maps: Shelf[Hashable, RenderedPage] = field(default_factory=partial(Shelf, _PAGES_BYTES))
     sums: Shelf[Hashable, Summary] = field(default_factory=partial(Shelf, _SUMS))
 
     def acting(self, session: Session) -> "Context":
@@ -136,19 +141,27 @@ class Context:
         on: date | None = None,
         within: str | None = None,
         at: date | None = None,
+        filters: Conditions = (),
     ) -> Mapping[str, Summary]:
         """The figures of some layers by name, all of the same moment: of now, or as at the end of a
-        day; of all ground, or within a division; with `at` those of cases that waited on that day.
-        Problem(DAY_TO_COME)."""
+        day; of all ground, or within a division; with `at` those of cases that waited on that day,
+        with `filters` of what fulfils them. Problem(DAY_TO_COME)."""
         with self.database.read() as connection:
             state = counting.state(connection)
             told = {"on": past_of(state.day, on), "within": within, "at": at}
-            return {layer.name: self._summary(connection, layer, state, told) for layer in layers}
+            asked = (connection, state, told)
+            return {layer.name: self._summary(layer, filters, *asked) for layer in layers}
 
     def _summary(
-        self, connection: Connection, layer: Layer, state: State, told: Mapping[str, Any]
+        self,
+        layer: Layer,
+        filters: Conditions,
+        connection: Connection,
+        state: State,
+        narrowed: Mapping[str, Any],
     ) -> Summary:
         """The figures of one layer, computed unless nothing has changed since they were."""
+        told = {**narrowed, "filters": tuple(x for x in filters if x.layer == layer.name)}
         sources = tiles.read_for((layer,), self.registry.layers, **told)
         version = None if sources is None else state.of(sources)
         scope = self.actor and (self.actor.division, self.actor.role)
@@ -168,23 +181,28 @@ class Context:
         """Note that whoever acts is being shown a photograph; of a layer, or of their own bag."""
         reading_log.note(self.database, [Reading("photo", layer or "photos", 1, form)])
 
-    def note_map(self, layers: Iterable[Layer]) -> None:
-        """Note it of layers on a map, where every look is many tiles: once a session and hour."""
+    def note_map(self, layers: Iterable[Layer], filters: Conditions = ()) -> None:
+        """Note it of layers on a map, where every look is many tiles: once a session and hour.
+
+        What fulfils a filter on a personal value tells that value, drawn or not.
+        """
         if self.session is None:
             return
-        told = self._told_by_map(layers)
+        told = self._told_by_map(layers, filters)
         reading_log.note_map(self.database, self.maps_read, self.session.id, told)
 
-    def is_map_noted(self, layers: Iterable[Layer]) -> bool:
+    def is_map_noted(self, layers: Iterable[Layer], filters: Conditions = ()) -> bool:
         """Whether that has been noted already, so that nothing is left to write."""
         if self.session is None:
             return True
-        told = self._told_by_map(layers)
+        told = self._told_by_map(layers, filters)
         hourly = self.maps_read
         return not (told and hourly.missing(hourly.hour(), self.session.id, told))
 
-    def _told_by_map(self, layers: Iterable[Layer]) -> list[str]:
-        return [each.name for each in layers if self.is_told(each) and _drawn_personal(each)]
+    def _told_by_map(self, layers: Iterable[Layer], filters: Conditions) -> list[str]:
+        asked = {each.layer for each in filters if each.personal}
+        told = (each for each in layers if _drawn_personal(each) or each.name in asked)
+        return [each.name for each in told if self.is_told(each)]
 
     def is_told(self, layer: Layer) -> bool:
         """Whether whoever acts is told the personal values of a layer, and it has some."""

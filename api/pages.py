@@ -71,7 +71,9 @@ def visit_of(request: HTTPConnection, *, told: bool = True) -> Visit:
 
     What waits is asked of the database, so that is for routes, which have threads of their own.
     """
-    query = {name: value for name, value in request.query_params.items() if name != COOKIE}
+    given = request.query_params
+    several = {name: given.getlist(name) for name in given if name != COOKIE}
+    query = {name: found if len(found) > 1 else found[0] for name, found in several.items()}
     session = session_of(request)
     patrols = context_of(request).settings.patrol_days is not None
     offered = frozenset({"patrols"} if patrols else ())

@@ -81,7 +81,8 @@ async def answered(
     """The answer to whoever acts in the context."""
     state = await _state(context, request)
     on = past_of(state.day, meant.on)
-    kept = await _kept(context, Question(meant.layers, *place, on, meant.within, meant.at), state)
+    question = Question(meant.layers, *place, on, meant.within, meant.at, meant.filters)
+    kept = await _kept(context, question, state)
     if not kept.body:
         return Response(status_code=204, headers={"cache-control": _KEPT_BY_NOBODY})
     told = {"etag": kept.etag, "cache-control": _KEPT_BY_NOBODY, "vary": "Accept-Encoding"}
@@ -109,7 +110,7 @@ async def _kept(context: Context, question: Question, state: State) -> Kept:
     own = Asked.by(context.actor, question)
     sources = tiles.sources(question, context.registry.layers)
     kept = context.tiles.get(own, None if sources is None else state.of(sources))
-    if kept is not None and context.is_map_noted(_told(own, kept)):
+    if kept is not None and context.is_map_noted(_told(own, kept), question.filters):
         return kept
     # Threads of their own: behind the framework's, tiles would wait for imports and exports.
     answering = partial(_noted, context, own, sources, kept, state)
@@ -127,7 +128,7 @@ def _noted(
     if kept is None:
         version, kept = _made(context, own.question, sources, now)
         context.tiles.keep(own, version, kept)
-    context.note_map(_told(own, kept))
+    context.note_map(_told(own, kept), own.question.filters)
     return kept
 
 

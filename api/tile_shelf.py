@@ -10,6 +10,7 @@ from api.shelf import Shelf
 from layers.declaring.people import Actor
 from layers.declaring.words import Layer
 from layers.freshness.counting import Version
+from layers.reading.conditions import Conditions
 from layers.serving.tiles import Question
 
 # What an entry takes besides its bytes, roughly.
@@ -53,6 +54,7 @@ class Meant:
     on: date | None
     within: str | None
     at: date | None
+    filters: Conditions = ()
 
 
 class Understood:

@@ -48,6 +48,7 @@ BENCHES = (
     Bench("ledger", ("20000",)),
     Bench("tiles", ("20000", FOLDER, "3")),
     Bench("exports", ("20000", FOLDER, "1")),
+    Bench("maps", ("20000", "3", "60")),
     Bench("outbox", ("20",)),
     Bench("field_page", ("1",)),
 )

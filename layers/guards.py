@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from layers.admission import sessions
 from layers.declaring.words import Layer
+from layers.duties import searching
 from layers.freshness import counting
 from layers.held import cases as case_guards
 from layers.held import duties as duty_guards
@@ -77,6 +78,7 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from placing.statements(layers, schemas)
     yield from duty_guards.statements(layers, schemas)
     yield from policies.statements(layers, schemas)
+    yield from searching.statements(layers, schemas)
     yield from submission_guards.statements(layers, schemas)
     yield from parent_guards.statements(layers, schemas)
     yield from case_guards.statements(layers, schemas)

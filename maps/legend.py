@@ -83,8 +83,9 @@ def _section(layer: Layer, theme: Theme, lang: Lang, sight: Sight) -> Section:
 
 def _views(layer: Layer, theme: Theme, lang: Lang, sight: Sight) -> Iterator[tuple[str, str, bool]]:
     views = [view for view in theme.views if view.layer == layer.name]
+    kept = [*sight.of_pages.items(), *sight.narrowing.asked]
     for view in views if len(views) > 1 else ():
-        address = f"/maps/{theme.name}{query({'by': view.name, **sight.of_pages})}"
+        address = f"/maps/{theme.name}{query([('by', view.name), *kept])}"
         yield address, view.label.of(lang), view == theme.view
 
 

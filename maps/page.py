@@ -10,7 +10,7 @@ from folium.template import Template
 from gis.errors import Lang
 from layers.declaring.words import Role, Theme
 from layers.registry import Registry
-from maps import assets
+from maps import assets, narrowing
 from maps.document import Document, Frame, RenderedPage
 from maps.element import Plain, adopt, named
 from maps.legend import Legend, sections
@@ -77,11 +77,12 @@ def render(  # noqa: PLR0913  what a page depends on, all of it named by the cal
     given = {
         "title": theme.label.of(lang),
         "summary": theme.summary.of(lang),
-        "themes": tuple(registry.themes.values()),
+        "themes": tuple(_others(registry, sight)),
         "current": theme.name,
         "approval": approval,
         "synthetic": synthetic,
         **_sighted(theme, sight),
+        **_narrowed(theme, registry, lang, sight),
     }
     document = Document(frame(lang, given, visit=visit))
     thematic = ThematicMap(bounds)
@@ -93,15 +94,43 @@ def render(  # noqa: PLR0913  what a page depends on, all of it named by the cal
     return document.rendered()
 
 
+def _others(registry: Registry, sight: Sight) -> Iterator[tuple[Theme, str]]:
+    """Every theme and its address, where the day, the ground and what is asked of its subjects
+    stay as they are."""
+    for theme in registry.themes.values():
+        asked = sight.narrowing.among(theme.subjects)
+        yield theme, f"/maps/{theme.name}{query([*sight.of_pages.items(), *asked])}"
+
+
 def _sighted(theme: Theme, sight: Sight) -> dict[str, object]:
     """Where the page's links lead to keep, change or leave the day and the ground."""
     by = {"by": theme.view.name} if theme.view else {}
     ground = {"division": sight.division} if sight.division else {}
+    asked = sight.narrowing.asked
     return {
         "sight": sight,
-        "kept": query(sight.of_pages),
-        "beside_day": by | ground,
-        "back": f"/maps/{theme.name}{query({**by, **sight.without})}",
+        "beside_day": [*by.items(), *ground.items(), *asked],
+        "back": f"/maps/{theme.name}{query([*by.items(), *sight.without.items(), *asked])}",
+    }
+
+
+def _narrowed(theme: Theme, registry: Registry, lang: Lang, sight: Sight) -> dict[str, object]:
+    """Where the form is, what the map is narrowed down to, and the same records as lists."""
+    by = [("by", theme.view.name)] if theme.view else []
+    rest = [*by, *sight.of_pages.items()]
+    layers = [registry.layers[name] for name in theme.subjects]
+    lists = []
+    for name, text in sight.narrowing.conditions:
+        asked = [("f", "html"), *sight.of_data.items(), ("filter", text)]
+        label = registry.layers[name].label.of(lang)
+        lists.append((label, f"/collections/{name}/items{query(asked)}"))
+    form = [*rest, *sight.narrowing.asked]
+    return {
+        "form": f"/maps/{theme.name}/filter{query(form)}" if layers else None,
+        "narrowed": tuple(narrowing.told(layers, sight.narrowing, lang)),
+        "lists": tuple(lists),
+        "unfiltered": f"/maps/{theme.name}{query(rest)}",
+        "n": words("narrowing", lang),
     }
 
 
@@ -121,7 +150,8 @@ def frame(
         "synthetic": False,
         "embedded": False,
         "sight": HERE_AND_NOW,
-        "kept": "",
+        "form": None,
+        "narrowed": (),
         "w": words("map", lang),
         **given,
     }

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from maps.narrowing import WHOLE, Narrowing, Pairs
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """`on` is the past day whose end is shown, None for now; `division` the code of the ground,
     None for all of it, `named` what it is called. `today` is the last day that can be asked for:
-    without it the page asks for none. `at` is the day whose waiting cases are shown at first."""
+    without it the page asks for none. `at` is the day whose waiting cases are shown at first,
+    `narrowing` what features have to be like."""
 
     on: date | None = None
     division: str | None = None
     named: str | None = None
     today: date | None = None
     at: date | None = None
+    narrowing: Narrowing = WHOLE
 
     @property
     def of_pages(self) -> Mapping[str, str]:
@@ -39,7 +43,7 @@ class Sight:
         return None if self.on is None else self.on.isoformat()
 
 
-def query(asked: Mapping[str, str], sign: str = "?") -> str:
+def query(asked: Mapping[str, str] | Pairs, sign: str = "?") -> str:
     """What is asked, as the end of an address; nothing where nothing is."""
     return f"{sign}{urlencode(asked)}" if asked else ""
 

@@ -49,16 +49,22 @@ def config(
     names = ",".join(layer.name for layer in drawn)
     view = _view(theme)
     tiles = {**({"theme": theme.name, **view} if view else {}), **sight.of_data}
+    narrowed = sight.narrowing.of_data
+    asked = query([*tiles.items(), *narrowed], "&")
+    figures = [*view.items(), *sight.of_data.items(), *narrowed]
     told = {**view, "lang": lang, "v": version(fields(theme, registry, lang))}
     return {
         "lang": lang,
         "theme": theme.name,
         "label": theme.label.of(lang),
         "worker": assets.url("tile-worker.js"),
-        "tiles": f"/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?collections={names}{query(tiles, '&')}",
+        "tiles": f"/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?collections={names}{asked}",
         "items": "/collections/{layer}/items",
         "asked": dict(sight.of_data),
-        "summary": f"/maps/{theme.name}/summary{query({**view, **sight.of_data})}",
+        **({"filters": dict(sight.narrowing.conditions)} if narrowed else {}),
+        "summary": f"/maps/{theme.name}/summary{query(figures)}",
+        "inSight": f"/maps/{theme.name}/in-sight{query(figures)}",
+        "search": f"/maps/{theme.name}/search",
         "fields": f"/maps/{theme.name}/fields{query(told)}",
         "bounds": bounds,
         "at": sight.at and sight.at.isoformat(),

@@ -14,7 +14,7 @@ from maps.style import Bounds, Json
 class VectorSource(JSCSSMixin, Plain):
     """The one source of a map: it fetches each tile once and answers hover and click for all.
 
-    `listed` adds the list of the subjects in sight.
+    `listed` adds the list of the subjects in sight and the search.
     """
 
     _template = Template("""
@@ -23,7 +23,8 @@ class VectorSource(JSCSSMixin, Plain):
                 {{ this._parent.get_name() }},
                 {{ this.config }}
             );
-            {% if this.listed %}gridfield.list({{ this.get_name() }});{% endif %}
+            {% if this.listed %}gridfield.list({{ this.get_name() }});
+            gridfield.search({{ this.get_name() }});{% endif %}
         {% endmacro %}
     """)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import Context
 from api.deps import Ctx, MappedLayer, mapped
+from api.filters import Filters, read
 from api.media import MVT, answers
 from api.parameters import Past, Waiting, Within
 from api.refusals import NO_SUCH_PAGE
@@ -31,6 +32,7 @@ class AskedTile(BaseModel):
     lang: Lang | None = Field(None, description="消息的语言 · The language of messages.")
     on: Past = None
     place: Within = None
+    filter: Filters
 
 
 class AskedTiles(AskedTile):
@@ -121,6 +123,7 @@ async def _tile(
     request: Request, context: Context, layers: Sequence[Layer], place: Place, asked: AskedTile
 ) -> Response:
     at = asked.waiting if isinstance(asked, AskedTiles) else None
-    meant = Meant(request.scope["route"], tuple(layers), asked.on, asked.place, at)
+    filters = read(layers, asked.filter)
+    meant = Meant(request.scope["route"], tuple(layers), asked.on, asked.place, at, filters)
     context.tiles.understood.put(request.scope, meant)
     return await answered(context, meant, (place.z, place.col, place.row), request)

@@ -5,6 +5,7 @@ or a validator cannot tell what the answer hides.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,15 +54,20 @@ def shown(layer: Layer, rows: sa.FromClause) -> sa.FromClause:
 
     Who sees a row at all is row-level security's to say, so that the role decides the rest.
     """
-    veiled = {
+    hidden = veiled(layer, rows)
+    if not hidden:
+        return rows
+    columns = (hidden.get(column.name, column).label(column.name) for column in rows.c)
+    return sa.select(*columns).subquery(layer.name)
+
+
+def veiled(layer: Layer, rows: sa.FromClause) -> Mapping[str, ColumnElement[Any]]:
+    """The personal values of rows by the names of their fields, as `shown` has them."""
+    return {
         field.name: _veiled(field, rows.c[field.name])
         for field in personal(layer)
         if field.name in rows.c
     }
-    if not veiled:
-        return rows
-    columns = (veiled.get(column.name, column).label(column.name) for column in rows.c)
-    return sa.select(*columns).subquery(layer.name)
 
 
 def _veiled(field: Field, column: ColumnElement[Any]) -> ColumnElement[Any]:

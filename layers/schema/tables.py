@@ -25,6 +25,8 @@ from layers.schema import same as same_tables
 from layers.schema import submissions as submission_tables
 
 SRID = 4326
+NAMED_LENGTH = 40
+"""So much of a name is in its index; a b-tree entry holds 2,704 bytes and a name may be longer."""
 
 _TYPES: dict[Type, type[sa.types.TypeEngine[Any]]] = {
     Type.TEXT: sa.Text,
@@ -146,6 +148,16 @@ def key_expressions(layer: Layer) -> list[ColumnElement[str]]:
     return [_key_expression(layer.field(name)) for name in layer.key]
 
 
+def name_start(layer: Layer) -> ColumnElement[str] | None:
+    """What the index over the names of a layer's features holds: their beginnings, in the order of
+    their characters; None where nothing on a map has a name that anybody may read."""
+    field = layer.field(layer.title) if layer.title and layer.has_shape else None
+    if field is None or field.personal or field.choices or field.type is not Type.TEXT:
+        return None
+    length: ColumnElement[int] = sa.literal_column(str(NAMED_LENGTH))
+    return sa.collate(getattr(sa.func, "left")(sa.column(field.name), length), "C")  # noqa: B009
+
+
 def _key_expression(field: Field) -> ColumnElement[str]:
     column: ColumnElement[str] = sa.column(field.name)
     return column if field.choices or field.pattern else sa.func.md5(column)
@@ -166,6 +178,9 @@ def _rules(layer: Layer) -> list[sa.schema.SchemaItem]:
         *(_shape_rules(layer) if layer.has_shape else ()),
         Index(f"{layer.name}_place", "place"),
     ]
+    name = name_start(layer)
+    if name is not None:
+        rules.append(Index(f"{layer.name}_named", name))
     if layer.logged and layer.logged.field:
         rules.append(Index(f"{layer.name}_of_field", layer.logged.field))
     if layer.parent:  # by the digest: what names a parent may be long

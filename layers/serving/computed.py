@@ -19,6 +19,7 @@ from layers.declaring.words import Layer
 from layers.duties.workload import LED, Workload
 from layers.patrols import walked_shares
 from layers.reading import masking
+from layers.reading.conditions import Conditions, fulfilling
 from layers.reading.past import stored_on
 from layers.schema.duties import DUTIES, held_on
 from layers.thematic import grid_fields
@@ -32,31 +33,38 @@ Beside = tuple[FromClause, Mapping[str, ColumnElement[Any]]]
 _Source = tuple[frozenset[str], Callable[[FromClause, date | ColumnElement[date]], Beside]]
 
 
-def drawn_rows(
+def drawn_rows(  # noqa: PLR0913  the ways in which a map is narrowed down
     layer: Layer,
     on: date | None = None,
     within: str | None = None,
     at: date | None = None,
     calendar: Calendar = _ORDINARY,
+    *,
+    filters: Conditions = (),
 ) -> FromClause:
     """What a map of the layer reads, as `layers.reading.past.rows_on` and with what a view
     computes.
 
     With `at` only the cases that waited on that day (`layers.cases.days`), in their state of then.
-    `calendar` has the working days by which urgency is measured (`layers.cases.days.calendar`).
+    `calendar` has the working days by which urgency is measured (`layers.cases.days.calendar`);
+    `filters` leave those features of the layer that fulfil them.
     """
-    return masking.shown(layer, computed_rows(layer, on, within, at, calendar))
+    return masking.shown(layer, computed_rows(layer, on, within, at, calendar, filters=filters))
 
 
-def computed_rows(
+def computed_rows(  # noqa: PLR0913  the same
     layer: Layer,
     on: date | None = None,
     within: str | None = None,
     at: date | None = None,
     calendar: Calendar = _ORDINARY,
+    *,
+    filters: Conditions = (),
 ) -> FromClause:
     """The same with every value as it is stored, for figures that name nobody."""
-    source = rows = case_days.waiting(layer, stored_on(layer, on, within), at)
+    source = rows = fulfilling(
+        layer, case_days.waiting(layer, stored_on(layer, on, within), at), filters
+    )
     on = at or on
     columns: list[ColumnElement[Any]] = []
     day: date | ColumnElement[date] = sa.func.current_date() if on is None else on

@@ -12,6 +12,8 @@ from sqlalchemy.engine import Connection
 
 from layers.cases import days as case_days
 from layers.declaring.words import LENGTHS, Aggregate, Layer, Measure
+from layers.reading import features
+from layers.reading.conditions import Conditions
 from layers.reading.features import BBox
 from layers.reading.past import stored_on
 from layers.serving.computed import computed_rows, drawn_rows
@@ -49,19 +51,21 @@ class Summary:
     days: tuple[str, str] | None = None
 
 
-def summary(
+def summary(  # noqa: PLR0913  the ways in which a map is narrowed down
     connection: Connection,
     layer: Layer,
     *,
     on: date | None = None,
     within: str | None = None,
     at: date | None = None,
+    filters: Conditions = (),
 ) -> Summary:
     """The figures of one layer, each computed from its rows: with `on` as at the end of that day,
     with `within` those of a division and all below it, with `at` those of the cases that waited
-    on that day. They name nobody."""
+    on that day, with `filters` those of what fulfils them. They name nobody."""
     calendar = case_days.calendar(connection, [layer])
-    rows = computed_rows(layer, on, within, at, calendar)
+    told = (layer, on, within, at, calendar)
+    rows = computed_rows(*told, filters=filters)
     edges = _edges(layer, rows)
     measures = [_measure(rows, measure) for measure in layer.measures]
     line = connection.execute(
@@ -78,9 +82,41 @@ def summary(
         measures={m.name: float(v or 0) for m, v in zip(layer.measures, line[7:], strict=True)},
         sources=_sources(connection, rows),
         size_max=line[2],
-        tallies=tuple(_tallies(connection, layer, drawn_rows(layer, on, within, at, calendar))),
+        tallies=tuple(_tallies(connection, layer, drawn_rows(*told, filters=filters))),
         days=case_days.span(connection, layer, stored_on(layer, on, within)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What lies in a box: `classes` by value of the style's field, `alerts` the features without
+    what they should have."""
+
+    count: int
+    classes: Mapping[str, int]
+    alerts: int
+
+
+def in_sight(  # noqa: PLR0913  the ways in which a map is narrowed down
+    connection: Connection,
+    layer: Layer,
+    bbox: BBox,
+    *,
+    on: date | None = None,
+    within: str | None = None,
+    at: date | None = None,
+    filters: Conditions = (),
+) -> Sight:
+    """Of what `summary` counts, the features that meet a box (WGS 84, degrees), exactly."""
+    calendar = case_days.calendar(connection, [layer])
+    rows = computed_rows(layer, on, within, at, calendar, filters=filters)
+    told = layer.style.by if layer.style.by and not layer.style.tints else None
+    by: ColumnElement[Any] = rows.c[told] if told else sa.null()
+    counted = sa.select(by.label("value"), sa.func.count(), _alerts(layer, rows))
+    met = counted.select_from(rows).where(features.intersects(rows, bbox))
+    found = connection.execute(met.group_by(by) if told else met).all()
+    classes = {row[0]: row[1] for row in found if row[0] is not None}
+    return Sight(sum(row[1] for row in found), classes, sum(row[2] for row in found))
 
 
 def _edges(layer: Layer, rows: sa.FromClause) -> list[ColumnElement[Any]]:

@@ -18,6 +18,7 @@ from layers.freshness.counting import State
 from layers.held.levels import is_counted
 from layers.held.united import is_united
 from layers.held.wiring import written
+from layers.reading.conditions import Conditions
 from layers.schema.tables import SRID
 from layers.serving import levels
 from layers.serving.computed import drawn_rows
@@ -41,7 +42,8 @@ _NOTHING = sa.literal_column("''::bytea", sa.LargeBinary)
 @dataclass(frozen=True, slots=True)
 class Question:
     """Which tile is asked for. With `on`, all is as at the end of that day, with `within` only what
-    lies in a division or below it, with `at` only the cases that waited on that day."""
+    lies in a division or below it, with `at` only the cases that waited on that day, with `filters`
+    only what fulfils them."""
 
     layers: tuple[Layer, ...]
     z: int
@@ -50,6 +52,7 @@ class Question:
     on: date | None = None
     within: str | None = None
     at: date | None = None
+    filters: Conditions = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +84,33 @@ def sources(question: Question, declared: Mapping[str, Layer]) -> tuple[str, ...
     """The counted tables that a tile is made of; None where it depends on something else as well,
     as urgency does on the time of day."""
     narrowed = {"on": question.on, "within": question.within, "at": question.at}
-    return read_for(question.layers, declared, **narrowed)
+    return read_for(question.layers, declared, filters=question.filters, **narrowed)
 
 
 def read_for(
-    layers: tuple[Layer, ...], declared: Mapping[str, Layer], **narrowed: object
+    layers: tuple[Layer, ...],
+    declared: Mapping[str, Layer],
+    *,
+    filters: Conditions = (),
+    **narrowed: object,
 ) -> tuple[str, ...] | None:
     """The same of whatever is told of the layers as a map draws them, `narrowed` as a tile is."""
     asked = tuple(narrowed[name] is not None for name in ("on", "within", "at"))
-    return _sources(layers, asked, frozenset(declared))
+    return _sources(layers, asked, frozenset(declared), filters)
 
 
 @lru_cache(maxsize=1024)
 def _sources(
-    layers: tuple[Layer, ...], asked: tuple[bool, ...], declared: Collection[str]
+    layers: tuple[Layer, ...],
+    asked: tuple[bool, ...],
+    declared: Collection[str],
+    filters: Conditions,
 ) -> tuple[str, ...] | None:
     past, narrowed, waiting = asked
     day = date(2000, 1, 1)  # any makes the same statement
     on, within, at = past and day, narrowed and "000000000000", waiting and day
     read = (
-        sa.select(drawn_rows(layer, on or None, within or None, at or None).c.id)
+        sa.select(drawn_rows(layer, on or None, within or None, at or None, filters=filters).c.id)
         for layer in layers
     )
     return counting.sources(sa.union_all(*read), {*declared, *counting.BESIDE})
@@ -116,6 +126,7 @@ def tile(  # noqa: PLR0913 (a tile's three numbers)
     on: date | None = None,
     within: str | None = None,
     at: date | None = None,
+    filters: Conditions = (),
 ) -> bytes:
     """The Mapbox vector tile (MVT 2.1, WebMercatorQuad) of these layers; empty when all are.
 
@@ -123,7 +134,7 @@ def tile(  # noqa: PLR0913 (a tile's three numbers)
     the fields that style, label and tooltip read. Of a layer drawn as heat there are cells with
     how many features lie in each.
     """
-    return _body(connection, Question(tuple(layers), z, x, y, on, within, at), {})
+    return _body(connection, Question(tuple(layers), z, x, y, on, within, at, filters), {})
 
 
 def _body(connection: Connection, asked: Question, declared: Mapping[str, Layer]) -> bytes:
@@ -134,7 +145,7 @@ def _body(connection: Connection, asked: Question, declared: Mapping[str, Layer]
     ground = _ground(asked.z, asked.x, asked.y)
     parts = []
     for layer in shown:
-        rows = drawn_rows(layer, asked.on, asked.within, asked.at, calendar)
+        rows = drawn_rows(layer, asked.on, asked.within, asked.at, calendar, filters=asked.filters)
         frame = _Frame(ground, _reach(ground, _buffer(layer), 2**asked.z))
         part = _part(layer, rows, frame)
         if _by_level(asked, layer, declared):
@@ -165,7 +176,7 @@ def _is_own(layer: Layer, declared: Mapping[str, Layer]) -> bool:
 
 
 def _is_narrowed(question: Question) -> bool:
-    return bool(question.on or question.within or question.at)
+    return bool(question.on or question.within or question.at or question.filters)
 
 
 def _by_level(question: Question, layer: Layer, declared: Mapping[str, Layer]) -> bool:

@@ -13,6 +13,7 @@ from maps.words.here import HERE
 from maps.words.importing import IMPORT
 from maps.words.ledger import LEDGER
 from maps.words.logged import LOGGED
+from maps.words.narrowing import NARROWING
 from maps.words.notices import MAIL, NOTICES, WEBHOOKS
 from maps.words.patrols import PATROLS, WALKED
 from maps.words.photos import PHOTOS
@@ -196,6 +197,7 @@ _PAGES = {
 GROUPS: Mapping[str, Mapping[str, Label]] = {
     "frame": _FRAME,
     "map": _MAP,
+    "narrowing": NARROWING,
     "portal": _PORTAL,
     "pages": _PAGES,
     "here": HERE,

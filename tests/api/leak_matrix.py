@@ -67,7 +67,9 @@ class Ask:
         """What an answer may repeat because the question said it."""
         yield from self.path.split("/")[1:]
         for _, value in self.params:
-            yield from (value, value.replace(" ", "+"), *_SAID.findall(value))
+            condition = value.partition(":")[2]  # a map's page says it without the layer
+            for said in filter(None, (value, condition)):
+                yield from (said, said.replace(" ", "+"), *_SAID.findall(said))
         yield from (self.data or {}).values()
         for text in ((self.content or b"").decode(), *(text for _, text in self._brought())):
             yield from _SAID.findall(text)
@@ -189,15 +191,18 @@ def _box(west: float, east: float) -> str:
 
 
 def _filters(scene: Scene) -> Sequence[str]:
-    assert scene.layer is not None
-    name = next(f.name for f in scene.layer.fields if not (f.choices or f.pattern or f.code))
+    layer = scene.layer or scene.registry.layers["grid_fields"]
+    name = next(f.name for f in layer.fields if not (f.choices or f.pattern or f.code))
     foreign = f"POLYGON(({LON + 0.01} 36,{LON + 0.06} 36,{LON + 0.06} 37,{LON + 0.01} 36))"
-    return [
+    asked = [
         f"{name} LIKE '{FAR_MARK}%' OR {name} LIKE '{NEAR_MARK}%'",
         f"S_INTERSECTS(geometry, {foreign})",
         f"NOT ({name} IS NULL)",
         f"{name} = '' OR 1 = 1",
     ]
+    # Maps ask it of one of their layers by name, and so do tiles of a single layer.
+    named = asked if scene.layer is None else asked[2:3]
+    return [*asked, *(f"{layer.name}:{condition}" for condition in named)]
 
 
 def _members(scene: Scene) -> Sequence[str]:

@@ -54,6 +54,7 @@ _BLIND = {
     ("GET", "/field"): "the app's shell; what it shows, it asks for",
     ("GET", "/maps/{theme}"): "a page without data, but for the bounds of the first view",
     ("GET", "/maps/{theme}/fields"): "the declaration alone",
+    ("GET", "/maps/{theme}/in-sight"): "counts alone, compared with those without foreign rows",
     ("GET", "/tiles"): "addresses alone",
     ("GET", "/collections/{layer}/tiles"): "addresses alone",
     ("GET", "/tileMatrixSets"): "addresses alone",

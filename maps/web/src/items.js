@@ -2,10 +2,12 @@
 import { request, SignedOut } from "./requests.js";
 
 export class Items {
-  /** `asked` is what each address takes over: of which day (`on`) and of which ground (`place`). */
-  constructor(template, asked = {}) {
+  /** `asked` is what each address takes over: of which day (`on`) and of which ground (`place`);
+   *  `filters` are the conditions (CQL2 text) of layers that the map is narrowed down to. */
+  constructor(template, asked = {}, filters = {}) {
     this.template = template;
     this.asked = asked;
+    this.filters = filters;
     this.day = null; // the day (ISO) whose waiting cases are asked for, where only those are
     this.shut = null; // how the last request was refused, when it was for who asks
   }
@@ -26,16 +28,20 @@ export class Items {
     return this.#found(layer, bounds.toBBoxString(), limit, signal);
   }
 
-  /** Of cases only those that waited on the day of the map. */
-  #waiting({ lasting }) {
-    if (!this.day || !lasting) return {};
-    const [opened, closed] = lasting;
-    const day = `DATE('${this.day}')`;
-    return { filter: `${opened} <= ${day} AND (${closed} IS NULL OR ${closed} > ${day})` };
+  /** What the map shows of a layer: of cases those that waited on its day, of all what fulfils its filter. */
+  conditionOf({ name, lasting }) {
+    const conditions = this.filters[name] ? [this.filters[name]] : [];
+    if (this.day && lasting) {
+      const [opened, closed] = lasting;
+      const day = `DATE('${this.day}')`;
+      conditions.push(`${opened} <= ${day} AND (${closed} IS NULL OR ${closed} > ${day})`);
+    }
+    return conditions.length > 1 ? conditions.map((each) => `(${each})`).join(" AND ") : conditions[0];
   }
 
   #found(layer, bbox, limit, signal) {
-    const asked = { ...this.asked, ...this.#waiting(layer) };
+    const filter = this.conditionOf(layer);
+    const asked = { ...this.asked, ...(filter ? { filter } : {}) };
     const rest = Object.entries(asked).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
     return this.json(`${this.#url(layer)}?bbox=${bbox}&limit=${limit}${rest.join("")}`, signal);
   }

@@ -1,10 +1,12 @@
 // The legend that the page brings, and the line of sources: both are filled from the summary.
 import { element } from "./dom.js";
 import { count, ellipsise, escapeHtml } from "./values.js";
+import { toLatLngs } from "./view.js";
 
 const WIDE = window.matchMedia("(min-width: 721px)");
 const MOST_SOURCES = 6;
 const MOST_VALUES = 30;
+const SIGHT_WAIT_MS = 250;
 const COUNTS = "[data-count], [data-count-class], [data-count-alert], [data-count-measure]";
 
 /** Takes the `<details class="legend">` into the map and keeps the room it takes, and the counts of `sources`. */
@@ -21,8 +23,56 @@ export function bindLegend(map, sources, legend) {
     container.style.setProperty("--gf-legend-height", `${legend.offsetHeight}px`);
   }).observe(legend);
   for (const source of sources) {
-    source.on("summary", () => fillCounts(source, legend));
+    const sight = source.config.inSight ? new InSight(source, legend) : null;
+    source.on("summary", () => (sight ? sight.renew() : fillCounts(source, legend)));
     if (source.summary) fillCounts(source, legend);
+  }
+}
+
+/** Counts what is in sight, after each move and while the legend is open; the server does. */
+class InSight {
+  constructor(source, legend) {
+    this.source = source;
+    this.legend = legend;
+    this.note = element("p", { class: "legend-sight", hidden: true }, source.words.inSight);
+    legend.querySelector(".legend-body")?.prepend(this.note);
+    source.map.on("moveend", () => this.#later());
+    legend.addEventListener("toggle", () => this.#later());
+  }
+
+  /** There are other figures of all, by which the old ones of what is in sight mean nothing. */
+  renew() {
+    this.#tell(null);
+    this.#later();
+  }
+
+  #later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.#count(), SIGHT_WAIT_MS);
+  }
+
+  async #count() {
+    const { source, legend } = this;
+    const { map, summary, config, items } = source;
+    if (!summary || !legend.open) return;
+    this.abort?.abort();
+    const { signal } = (this.abort = new AbortController());
+    const seen = map.getBounds();
+    const counted = source.layers.filter(({ name, role }) => role !== "basemap" && summary[name]?.bounds);
+    if (counted.every(({ name }) => seen.contains(toLatLngs(summary[name].bounds)))) return this.#tell(null);
+    try {
+      const sign = config.inSight.includes("?") ? "&" : "?";
+      const { layers } = await items.json(source.dated(`${config.inSight}${sign}bbox=${seen.toBBoxString()}`), signal);
+      if (!signal.aborted) this.#tell(layers);
+    } catch {
+      if (!signal.aborted) this.#tell(null); // what there is in all is known
+    }
+  }
+
+  #tell(layers) {
+    this.note.hidden = !layers;
+    this.source.sight = layers;
+    if (this.source.summary) fillCounts(this.source, this.legend);
   }
 }
 
@@ -39,9 +89,16 @@ function fillSection(section, source, layer, figures) {
   for (const place of section.querySelectorAll(COUNTS)) {
     place.textContent = layer?.style.tally && "countAlert" in place.dataset
       ? amountOf(layer, figures.tallies.find(({ value }) => value === null)?.amount ?? 0, config.lang)
-      : count(figureFor(place, figures), config.lang);
+      : told(place, figures, source.sight?.[layer?.name], config.lang);
   }
   for (const line of section.querySelectorAll("[data-tally]")) fillValues(source, layer, figures, line);
+}
+
+/** In sight / in all; one number where nothing is out of sight, or only that of all is known. */
+function told(place, figures, sight, lang) {
+  const all = figureFor(place, figures);
+  if (!sight || "countMeasure" in place.dataset || figureFor(place, sight) === all) return count(all, lang);
+  return `${count(figureFor(place, sight), lang)} / ${count(all, lang)}`;
 }
 
 const amountOf = ({ style }, amount, lang) => `${count(Math.round(amount), lang)} ${style.tally}`;

@@ -6,7 +6,9 @@ import { Here } from "./here.js";
 import { onceLaidOut } from "./laid-out.js";
 import { attributeSources, bindLegend } from "./legend.js";
 import { DayControl } from "./days.js";
+import { bindNarrowing } from "./narrowing.js";
 import { ListControl } from "./list.js";
+import { Search } from "./search.js";
 import { LayerSwitch, Source } from "./source.js";
 import { watch } from "./states.js";
 import { bindView } from "./view.js";
@@ -25,6 +27,7 @@ export function createSource(map, config) {
   if (source.layers.some(({ role, lasting }) => role === "subject" && lasting)) new DayControl(source);
   onceLaidOut(() => {
     nameControls(source);
+    bindNarrowing(source.words);
     map.invalidateSize({ animate: false });
     bindView(map, config.bounds);
     source.start();
@@ -49,6 +52,11 @@ export function legend(map, elementOrId) {
 
 export function list(source, options) {
   return new ListControl(source, dispatchers.get(source), options).addTo(source.map);
+}
+
+/** The box in which features are looked up by name, code and who answers for them. */
+export function search(source) {
+  return new Search(source, dispatchers.get(source));
 }
 
 /** Makes a click on the map the question who answers there; see README.md for the page around it. */

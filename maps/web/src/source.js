@@ -24,13 +24,14 @@ export const Source = L.Evented.extend({
     this.layers = config.layers.map((declared) => new DrawnLayer(declared));
     this.shown = new Set();
     this.queue = new FrameQueue();
-    this.items = new Items(config.items, config.asked);
+    this.items = new Items(config.items, config.asked, config.filters);
     this.at = config.at ?? null;
     this.items.day = this.at;
-    this.store = new Store(this._dated(config.tiles), config.loader ?? new Loader(config.worker), () => this.fire("status"));
+    this.store = new Store(this.dated(config.tiles), config.loader ?? new Loader(config.worker), () => this.fire("status"));
     this.summary = null;
+    this.sight = null; // the figures of what is in sight, where that is not all
     const { empty, emptyHint, emptyThen, emptyThenHint } = this.words;
-    this.emptyWords = config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };
+    this.emptyWords = config.filters ? { strong: this.words.emptyFiltered, hint: this.words.emptyFilteredHint } : config.asked?.on ? { strong: emptyThen, hint: emptyThenHint } : { strong: empty, hint: emptyHint };
     this._dark = window.matchMedia("(prefers-color-scheme: dark)");
     this.palette = readPalette(map.getContainer(), this._dark.matches);
     this._build();
@@ -117,7 +118,7 @@ export const Source = L.Evented.extend({
 
   async loadSummary() {
     try {
-      const { layers } = await this.items.json(this._dated(this.config.summary));
+      const { layers } = await this.items.json(this.dated(this.config.summary));
       this.summary = layers;
     } catch {
       this.summaryFailed = true;
@@ -136,11 +137,12 @@ export const Source = L.Evented.extend({
   goTo(day) {
     if (day === this.at) return;
     this.at = this.items.day = day;
-    this.store.turn(this._dated(this.config.tiles));
+    this.store.turn(this.dated(this.config.tiles));
     this.loadSummary();
   },
 
-  _dated(address) {
+  /** The address of the cases that waited on the day of the map. */
+  dated(address) {
     return this.at ? `${address}${address.includes("?") ? "&" : "?"}waiting=${this.at}` : address;
   },
 

@@ -25,8 +25,15 @@ export function bindView(map, bounds) {
     const { lat, lng } = map.getCenter();
     const hash = formatHash({ zoom: map.getZoom(), lat, lng });
     window.history.replaceState(window.history.state, "", hash);
-    for (const link of document.querySelectorAll(".gf-nav a[hreflang]")) link.hash = hash;
+    keepView();
   });
+  keepView();
+}
+
+/** Lets the links that lead back to this map keep the view that its address names. */
+function keepView() {
+  const { hash } = window.location;
+  if (parseHash(hash)) for (const link of document.querySelectorAll(".gf-nav a[hreflang], a[data-view]")) link.hash = hash;
 }
 
 /** Fits the bounds; where a step closer would cut off only a little, as on a phone, it is taken. */
