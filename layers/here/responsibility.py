@@ -12,10 +12,12 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import Finding
 from gis.ground import NOTHING
+from gis.postgis import Database
 from layers.declaring.duties import ROLES, DutyRole
 from layers.declaring.people import Actor
 from layers.declaring.words import Layer
-from layers.here.answering import NOTICE_DAYS, Answering, Known, Target, gather
+from layers.here import presently
+from layers.here.answering import NOTICE_DAYS, Answering, Known, Target, gather, known
 from layers.here.spots import BORDER_M, Column, Fields, Part, Spots
 from layers.here.surveying import survey
 from layers.reading.masking import NAMES_APART
@@ -76,7 +78,39 @@ def at(
     actor: Actor | None = None,
 ) -> Answer:
     """The answer for a WGS 84 point in degrees on a day (today), as far as `actor` may know."""
-    return next(at_each(connection, [(lon, lat)], on=on, actor=actor))
+    if on is not None:
+        return next(at_each(connection, [(lon, lat)], on=on, actor=actor))
+    asked = presently.statement(lon, lat)
+    return _at_present(connection.exec_driver_sql(asked).scalar_one(), actor)
+
+
+def at_once(
+    database: Database,
+    lon: float,
+    lat: float,
+    *,
+    on: date | None = None,
+    actor: Actor | None = None,
+) -> Answer:
+    """The same of a database; for today in one message, a transaction by itself."""
+    if on is None:
+        (found,) = database.asked(presently.statement(lon, lat))
+        return _at_present(found, actor)
+    with database.read() as connection:
+        return at(connection, lon, lat, on=on, actor=actor)
+
+
+def _at_present(found: Mapping[str, Any], actor: Actor | None) -> Answer:
+    now = presently.read(found)
+    of_now = known(now.described, now.terms, _LAYERS, on=now.day, is_today=True, actor=actor)
+    told = _Told(of_now, now.divisions, now.day)
+    return next(chain.from_iterable(map(told.answers, now.spots.parts())))
+
+
+def statements() -> Iterator[str]:
+    """What the database keeps for `at`: SQL for `layers.guards`."""
+    kinds = {layer: (kind,) for layer, kind in _BESIDE.items()}
+    return presently.statements(_LAYERS, {_FIELDS: ("field", "nearest"), **kinds})
 
 
 def at_each(
@@ -96,7 +130,7 @@ def at_each(
     day, is_today = on or now, on in (None, now)
     ground_of = day if day < now else None  # days to come have the ground of today
     spots = survey(connection, np.array(lonlats, float).reshape(-1, 2), ground_of)
-    known = gather(
+    gathered = gather(
         connection,
         _wanted(spots),
         _LAYERS,
@@ -106,7 +140,7 @@ def at_each(
         actor=actor,
     )
     names = _divisions(connection, np.unique(spots.places).tolist(), ground_of)
-    told = _Told(known, names, day)
+    told = _Told(gathered, names, day)
     return chain.from_iterable(map(told.answers, spots.parts()))
 
 
