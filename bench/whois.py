@@ -30,7 +30,7 @@ from gis.cluster import Cluster
 from gis.postgis import Database, copy_rows
 from layers.declaring.people import Actor, Role
 from layers.held.policies import acting
-from layers.here.responsibility import at, at_each
+from layers.here.responsibility import at_each, at_once
 from layers.here.spots import BORDER_M, Spots
 from layers.here.surveying import survey
 from layers.migrate import upgrade
@@ -160,8 +160,7 @@ def report_single(database: Database, side: float, now: date) -> None:
         for n, place in enumerate(points(SINGLE, side, 7)):
             on = None if days is None else now - timedelta(days=int(days[n]))
             start = time.perf_counter()
-            with database.read() as connection:
-                answer = at(connection, *place, on=on, actor=LEADER)
+            answer = at_once(database, *place, on=on, actor=LEADER)
             taken.append(time.perf_counter() - start)
             assert answer.status != "outside"
             assert answer.duties

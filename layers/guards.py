@@ -23,6 +23,7 @@ from layers.held import photos as photo_guards
 from layers.held import same as same_guards
 from layers.held import submissions as submission_guards
 from layers.held.wiring import Schemas, literal, quoted, run, unwire
+from layers.here import responsibility
 from layers.notices import guards as notice_guards
 from layers.reading import reading_log
 from layers.registry import Registry
@@ -94,6 +95,7 @@ def _statements(connection: Connection, layers: Sequence[Layer]) -> Iterator[str
     yield from levels.statements(layers, schemas)
     yield from united.statements(layers, schemas)
     yield from tiles.statements(layers)
+    yield from responsibility.statements()
 
 
 def _noted(connection: Connection) -> str | None:

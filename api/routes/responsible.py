@@ -1,6 +1,6 @@
 """Who answers for this ground: one point, or many at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -53,7 +53,9 @@ class AskedPoint(AskedDay):
 def responsible(
     context: Ctx, actor: ActorOf, lang: ReaderLang, asked: Annotated[AskedPoint, Query()]
 ) -> Response:
-    (answer,) = _answers(context, actor, asked, [(asked.lon, asked.lat)])
+    ((lon, lat),) = answering.in_wgs84([(asked.lon, asked.lat)], Datum(asked.datum))
+    answer = responsibility.at_once(context.database, lon, lat, on=asked.on, actor=actor)
+    _note(context, [answer])
     found = answering.members(answer, lang)
     return JSONResponse({"lon": asked.lon, "lat": asked.lat, **found})
 
@@ -86,9 +88,14 @@ def _answers(
     points = answering.in_wgs84(lonlats, Datum(asked.datum))
     with context.database.read() as connection:
         found = list(responsibility.at_each(connection, points, on=asked.on, actor=actor))
+    _note(context, found)
+    return found
+
+
+def _note(context: Context, found: Iterable[Answer]) -> None:
+    """What is about to be told of people is written down before it is."""
     told = (term.person for answer in found for term in answer.duties)
     reading_log.note(context.database, readings("responsible", told, "json"))
-    return found
 
 
 def _points(collection: Mapping[str, Any]) -> list[tuple[dict[str, Any], float, float]]:

@@ -50,7 +50,7 @@ def literal(text: str) -> str:
     return f"'{escaped}'"
 
 
-def written(statement: sa.Select[Any]) -> str:
+def written(statement: sa.SelectBase) -> str:
     """A statement as the body of a function has it: its values are constants."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})
     return str(compiled)

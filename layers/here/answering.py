@@ -1,13 +1,14 @@
 """The people who answer for some features on a day, and what a reader may see of both."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import ColumnElement
 from sqlalchemy.engine import Connection
 
 from layers.declaring.duties import DutyRole, role_named, shown
@@ -23,6 +24,9 @@ from layers.schema.duties import DUTIES
 
 Target = tuple[str, int]
 """A feature by its layer and id."""
+
+Described = Mapping[Target, tuple[int, str, dict[str, Any]]]
+"""Where each feature is, what it is called, and its properties with `id`."""
 
 NOTICE_DAYS = 30
 
@@ -71,10 +75,24 @@ def gather(  # noqa: PLR0913  what, when, for whom
     than today, the columns with names say who it is then.
     """
     described = _described(connection, wanted, layers, ground_of)
+    terms = _terms(connection, described, on)
+    return known(described, terms, layers, on=on, is_today=is_today, actor=actor)
+
+
+def known(  # noqa: PLR0913  of what, when, for whom
+    described: Described,
+    found: Iterable[Sequence[Any]],
+    layers: Mapping[str, Layer],
+    *,
+    on: date,
+    is_today: bool,
+    actor: Actor | None,
+) -> Known:
+    """The same of features that have been read, and of their terms as `terms_of` selects them."""
     open_to = {target for target, (place, _, _) in described.items() if may_know(actor, place)}
     titles = {target: title for target, (_, title, _) in described.items()}
     terms: dict[Target, list[Answering]] = defaultdict(list)
-    for target, term in _terms(connection, titles, on):
+    for target, term in _answering(found, titles):
         shown_as = term.person if target in open_to else term.person.hidden()
         terms[target].append(replace(term, person=shown_as))
     features = {}
@@ -91,13 +109,16 @@ def _described(
     wanted: Mapping[str, Collection[int]],
     layers: Mapping[str, Layer],
     on: date | None,
-) -> dict[Target, tuple[int, str, dict[str, Any]]]:
-    """Where each feature is, what it is called, and its properties with `id`."""
+) -> Described:
     asked: dict[str, object] = {name: sorted(wanted.get(name, ())) for name in layers}
     if on is not None:
         asked["on"] = on
     described = _description(tuple(layers.values()), in_past=on is not None)
-    found = connection.execute(described, asked)
+    return as_described(connection.execute(described, asked))
+
+
+def as_described(found: Iterable[Sequence[Any]]) -> Described:
+    """From rows as `properties_of` selects them."""
     return {
         (name, feature): (place, title, {"id": feature, **values})
         for name, feature, place, title, values in found
@@ -109,16 +130,17 @@ def _description(layers: tuple[Layer, ...], *, in_past: bool) -> sa.CompoundSele
     """Features of these layers; the ids are bound under the names of the layers, a day in the past
     as `on`."""
     on = sa.bindparam("on", type_=sa.Date) if in_past else None
-    return sa.union_all(*(_properties(layer, on) for layer in layers))
+    ids = {layer: sa.bindparam(layer.name, type_=sa.ARRAY(sa.BigInteger)) for layer in layers}
+    return sa.union_all(*(properties_of(layer, ids[layer], on) for layer in layers))
 
 
-def _properties(layer: Layer, on: Day | None) -> sa.Select[Any]:
+def properties_of(layer: Layer, ids: ColumnElement[Any], on: Day | None = None) -> sa.Select[Any]:
+    """Layer, id, place, title and properties of the features with these ids (an array)."""
     rows = rows_on(layer, on)
     fields = sa.select(*(rows.c[field.name] for field in layer.fields)).correlate(rows)
     values = sa.select(sa.func.row_to_json(sa.text("f"), type_=sa.JSON)).select_from(
         fields.subquery("f")
     )
-    ids = sa.bindparam(layer.name, type_=sa.ARRAY(sa.BigInteger))
     return sa.select(
         sa.literal(layer.name, sa.Text),
         rows.c.id,
@@ -129,16 +151,20 @@ def _properties(layer: Layer, on: Day | None) -> sa.Select[Any]:
 
 
 def _terms(
-    connection: Connection, titles: Mapping[Target, str], on: date
-) -> Iterator[tuple[Target, Answering]]:
+    connection: Connection, targets: Collection[Target], on: date
+) -> Iterable[Sequence[Any]]:
     """The duties of these features that hold on the day or begin within NOTICE_DAYS."""
     told = {
-        "layers": [layer for layer, _ in titles],
-        "features": [feature for _, feature in titles],
+        "layers": [layer for layer, _ in targets],
+        "features": [feature for _, feature in targets],
         "on": on,
-        "soon": on + timedelta(days=NOTICE_DAYS),
     }
-    found = connection.execute(_terms_statement(), told)
+    return connection.execute(_terms_statement(), told)
+
+
+def _answering(
+    found: Iterable[Sequence[Any]], titles: Mapping[Target, str]
+) -> Iterator[tuple[Target, Answering]]:
     for role, layer, feature, since, until, document, *person in found:
         target = (layer, feature)
         yield (
@@ -158,21 +184,29 @@ def _terms(
 
 @cache
 def _terms_statement() -> sa.Select[Any]:
-    arrays = (
-        sa.bindparam("layers", type_=sa.ARRAY(sa.Text)),
-        sa.bindparam("features", type_=sa.ARRAY(sa.BigInteger)),
-    )
+    layers = sa.bindparam("layers", type_=sa.ARRAY(sa.Text))
+    features = sa.bindparam("features", type_=sa.ARRAY(sa.BigInteger))
+    return terms_of(layers, features, sa.bindparam("on", type_=sa.Date))
+
+
+def terms_of(
+    layers: ColumnElement[Any], features: ColumnElement[Any], on: ColumnElement[date]
+) -> sa.Select[Any]:
+    """Role, layer, feature, both days, document and person of the duties of some features (arrays)
+    that hold on the day or begin within NOTICE_DAYS."""
     columns = (sa.column("layer", sa.Text), sa.column("feature", sa.BigInteger))
-    targets = sa.func.unnest(*arrays).table_valued(*columns, name="targets").render_derived()
+    targets = sa.func.unnest(layers, features).table_valued(*columns, name="targets")
+    targets = targets.render_derived()
     own = ("role", "layer", "feature", "valid_from", "valid_to", "document")
     same = sa.and_(DUTIES.c.layer == targets.c.layer, DUTIES.c.feature == targets.c.feature)
-    ends_later = sa.or_(DUTIES.c.valid_to.is_(None), DUTIES.c.valid_to > sa.bindparam("on"))
+    ends_later = sa.or_(DUTIES.c.valid_to.is_(None), DUTIES.c.valid_to > on)
+    soon = sa.cast(on, sa.Date) + sa.literal_column(str(NOTICE_DAYS), sa.Integer)
     return (
         sa.select(*(DUTIES.c[name] for name in own), *persons.COLUMNS)
         .select_from(targets)
         .join(DUTIES, same)
         .join(PERSONS, PERSONS.c.id == DUTIES.c.person_id)
-        .where(DUTIES.c.valid_from <= sa.bindparam("soon"), ends_later)
+        .where(DUTIES.c.valid_from <= soon, ends_later)
         .order_by(DUTIES.c.valid_from, DUTIES.c.id)
     )
 

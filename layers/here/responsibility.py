@@ -1,21 +1,24 @@
 """Who answers for a point on a day: the people of its fields, of the nearest road and at hand."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, Literal
+from itertools import chain
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from gis.errors import Finding
+from gis.ground import NOTHING
+from gis.postgis import Database
 from layers.declaring.duties import ROLES, DutyRole
 from layers.declaring.people import Actor
 from layers.declaring.words import Layer
-from layers.here.answering import NOTICE_DAYS, Answering, Known, Target, gather
-from layers.here.spots import BORDER_M, Near, Spot, Spots
+from layers.here import presently
+from layers.here.answering import NOTICE_DAYS, Answering, Known, Target, gather, known
+from layers.here.spots import BORDER_M, Column, Fields, Part, Spots
 from layers.here.surveying import survey
 from layers.reading.masking import NAMES_APART
 from layers.reading.past import rows_on, today
@@ -37,6 +40,7 @@ _LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (grid_fields.LAYER, road_segments.LAYER, courtyards.LAYER, work_units.LAYER)
 }
+_BESIDE = {_ROADS: "road", _COURTYARDS: "courtyard", _UNITS: "unit"}
 # Whoever must not be missing, by the layer of what they answer for.
 NEEDED: Mapping[str, DutyRole] = {
     _FIELDS: ROLES["grid_leader"],
@@ -46,12 +50,12 @@ NEEDED: Mapping[str, DutyRole] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """`fields` holds one field when inside, several on a border or overlap, none outside; each is
     its properties with `id`. `nearest`, `road`, `courtyard` and `unit` carry `distance_m`
     (geodesic metres). `duties` are those of all of them but `nearest`, `doubts` whatever is not
-    plain. `division` is the smallest with the point: its code and name."""
+    plain. `division` is the smallest with the point: its code and name. Answers share what they
+    have in common: none of it is to be changed."""
 
     status: Status
     fields: tuple[dict[str, Any], ...]
@@ -74,7 +78,39 @@ def at(
     actor: Actor | None = None,
 ) -> Answer:
     """The answer for a WGS 84 point in degrees on a day (today), as far as `actor` may know."""
-    return next(at_each(connection, [(lon, lat)], on=on, actor=actor))
+    if on is not None:
+        return next(at_each(connection, [(lon, lat)], on=on, actor=actor))
+    asked = presently.statement(lon, lat)
+    return _at_present(connection.exec_driver_sql(asked).scalar_one(), actor)
+
+
+def at_once(
+    database: Database,
+    lon: float,
+    lat: float,
+    *,
+    on: date | None = None,
+    actor: Actor | None = None,
+) -> Answer:
+    """The same of a database; for today in one message, a transaction by itself."""
+    if on is None:
+        (found,) = database.asked(presently.statement(lon, lat))
+        return _at_present(found, actor)
+    with database.read() as connection:
+        return at(connection, lon, lat, on=on, actor=actor)
+
+
+def _at_present(found: Mapping[str, Any], actor: Actor | None) -> Answer:
+    now = presently.read(found)
+    of_now = known(now.described, now.terms, _LAYERS, on=now.day, is_today=True, actor=actor)
+    told = _Told(of_now, now.divisions, now.day)
+    return next(chain.from_iterable(map(told.answers, now.spots.parts())))
+
+
+def statements() -> Iterator[str]:
+    """What the database keeps for `at`: SQL for `layers.guards`."""
+    kinds = {layer: (kind,) for layer, kind in _BESIDE.items()}
+    return presently.statements(_LAYERS, {_FIELDS: ("field", "nearest"), **kinds})
 
 
 def at_each(
@@ -94,7 +130,7 @@ def at_each(
     day, is_today = on or now, on in (None, now)
     ground_of = day if day < now else None  # days to come have the ground of today
     spots = survey(connection, np.array(lonlats, float).reshape(-1, 2), ground_of)
-    known = gather(
+    gathered = gather(
         connection,
         _wanted(spots),
         _LAYERS,
@@ -104,19 +140,13 @@ def at_each(
         actor=actor,
     )
     names = _divisions(connection, np.unique(spots.places).tolist(), ground_of)
-    told = _Told(known, names, day)
-    return (told.answer(spot) for spot in spots)
+    told = _Told(gathered, names, day)
+    return chain.from_iterable(map(told.answers, spots.parts()))
 
 
 def _wanted(spots: Spots) -> Mapping[str, Collection[int]]:
     fields = {*spots.fields.ids.tolist(), *spots.features("nearest")}
-    beside = {_ROADS: "road", _COURTYARDS: "courtyard", _UNITS: "unit"}
-    return {_FIELDS: fields, **{layer: spots.features(kind) for layer, kind in beside.items()}}
-
-
-def _beside(spot: Spot) -> Iterator[tuple[str, Near]]:
-    found = ((_ROADS, spot.road), (_COURTYARDS, spot.courtyard), (_UNITS, spot.unit))
-    return ((layer, near) for layer, near in found if near is not None)
+    return {_FIELDS: fields, **{layer: spots.features(kind) for layer, kind in _BESIDE.items()}}
 
 
 def _divisions(
@@ -140,6 +170,20 @@ def _names(*, in_past: bool) -> sa.Select[Any]:
 
 
 # --- one answer -----------------------------------------------------------------------------------
+class _Common(NamedTuple):
+    """What all points have in common that lie in the same fields, beside the same features."""
+
+    status: Status
+    fields: tuple[dict[str, Any], ...]
+    division: dict[str, str] | None
+    duties: tuple[Answering, ...]
+    doubts: tuple[Finding, ...]
+
+
+_Ground = tuple[Fields, int, int, int, int]
+"""Fields, division, and the ids of road, courtyard and unit (NOTHING: none)."""
+
+
 class _Told:
     """What is known of a day, and what of it was put together for other points already."""
 
@@ -148,30 +192,48 @@ class _Told:
         self._names = names
         self._on = on
         self._people: dict[Target, tuple[tuple[Answering, ...], tuple[Finding, ...]]] = {}
+        self._common: dict[_Ground, _Common] = {}
 
-    def answer(self, spot: Spot) -> Answer:
+    def answers(self, part: Part) -> Iterator[Answer]:
+        """The answers for some points, in their order."""
+        beside = (part.beside[kind].ids for kind in _BESIDE.values())
+        grounds = zip(part.fields, part.places, *beside, strict=True)
+        nearest = self._near(_FIELDS, part.beside["nearest"])
+        near = [self._near(layer, part.beside[kind]) for layer, kind in _BESIDE.items()]
+        for ground, lost, road, courtyard, unit in zip(grounds, nearest, *near, strict=True):
+            common = self._common.get(ground)
+            if common is None:
+                common = self._common[ground] = self._of_ground(ground)
+            status, fields, division, duties, doubts = common
+            yield Answer(
+                status, fields, lost, road, self._on, division, courtyard, unit, duties, doubts
+            )
+
+    def _near(self, layer: str, column: Column) -> Iterator[dict[str, Any] | None]:
+        features = self._known.features
+        for feature, metres in zip(column.ids, column.metres, strict=True):
+            if feature == NOTHING:
+                yield None
+            else:
+                yield {**features[layer, feature], "distance_m": metres}
+
+    def _of_ground(self, ground: _Ground) -> _Common:
+        within, place, *beside = ground
         known = self._known
-        fields = [(_FIELDS, n) for n in spot.fields]
+        fields = [(_FIELDS, n) for n, _ in within]
         if len(fields) > 1:
             fields.sort(key=lambda target: str(known.features[target]["code"]))
-        status = _status(spot)
-        people = [
-            self._of(target)
-            for target in (*fields, *((layer, near.id) for layer, near in _beside(spot)))
-        ]
-        division = self._names.get(spot.place)
+        near = zip(_BESIDE, beside, strict=True)
+        targets = (*fields, *(target for target in near if target[1] != NOTHING))
+        people = [self._of(target) for target in targets]
+        status, division = _status(within), self._names.get(place)
         doubts = _doubts_of_ground(status, [known.titles[target] for target in fields], division)
-        return Answer(
-            status=status,
-            fields=tuple(known.features[target] for target in fields),
-            nearest=_near(known, _FIELDS, spot.nearest),
-            road=_near(known, _ROADS, spot.road),
-            on=self._on,
-            division=division,
-            courtyard=_near(known, _COURTYARDS, spot.courtyard),
-            unit=_near(known, _UNITS, spot.unit),
-            duties=tuple(term for terms, _ in people for term in terms),
-            doubts=(*doubts, *(doubt for _, doubts in people for doubt in doubts)),
+        return _Common(
+            status,
+            tuple(known.features[target] for target in fields),
+            division,
+            tuple(term for terms, _ in people for term in terms),
+            (*doubts, *(doubt for _, doubts in people for doubt in doubts)),
         )
 
     def _of(self, target: Target) -> tuple[tuple[Answering, ...], tuple[Finding, ...]]:
@@ -185,19 +247,13 @@ class _Told:
         return found
 
 
-def _near(known: Known, layer: str, near: Near | None) -> dict[str, Any] | None:
-    if near is None:
-        return None
-    return {**known.features[layer, near.id], "distance_m": near.distance_m}
-
-
-def _status(spot: Spot) -> Status:
-    if not spot.fields:
+def _status(within: Fields) -> Status:
+    if not within:
         return "outside"
-    deep = sum(edge_m > BORDER_M for edge_m in spot.fields.values())
+    deep = sum(edge_m > BORDER_M for _, edge_m in within)
     if deep > 1:
         return "overlap"
-    return "inside" if len(spot.fields) == deep == 1 else "border"
+    return "inside" if len(within) == deep == 1 else "border"
 
 
 def _doubts_of_ground(

@@ -4,7 +4,7 @@ A batch is joined to each layer through its spatial index, point by point (LATER
 left to itself, the planner reads the whole layer instead as soon as a batch seems large to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from gis.ground import Floats
 from layers.here.spots import BORDER_M, Spots
 from layers.here.whereabouts import division_at
-from layers.reading.past import stored_on
+from layers.reading.past import Day, stored_on
 from layers.schema.tables import SRID
 from layers.thematic import courtyards, divisions, grid_fields, road_segments, work_units
 
@@ -37,7 +37,7 @@ def situate(connection: Connection, lonlats: Floats, on: date | None = None) -> 
     """Where these WGS 84 points (degrees, shape (n, 2)) lie."""
     if not len(lonlats):
         return Spots.of([], 0)
-    asked = {**_arrays(lonlats), "on": on} if on else _arrays(lonlats)
+    asked = {**arrays(lonlats), "on": on} if on else arrays(lonlats)
     found = connection.execute(_statement(in_past=on is not None), asked).all()
     return Spots.of(found, len(lonlats))
 
@@ -45,7 +45,13 @@ def situate(connection: Connection, lonlats: Floats, on: date | None = None) -> 
 @cache  # to put it together takes longer than to run it
 def _statement(*, in_past: bool) -> sa.CompoundSelect[Any]:
     """The points are bound as arrays, a day in the past as `on`."""
-    asked, on = _asked(), sa.bindparam("on", type_=sa.Date) if in_past else None
+    points = (sa.bindparam(name, type_=sa.ARRAY(sa.Double)) for name in NAMES)
+    return situated(points, sa.bindparam("on", type_=sa.Date) if in_past else None)
+
+
+def situated(points: Iterable[ColumnElement[Any]], on: Day | None = None) -> sa.CompoundSelect[Any]:
+    """Rows of point (from 1), kind, feature and metres; the points are arrays by NAMES."""
+    asked = _asked(points)
     fields = stored_on(grid_fields.LAYER, on)
     touching = _touching(asked, fields).cte("touching").prefix_with("MATERIALIZED")
     lost = sa.select(asked).where(asked.c.n.not_in(sa.select(touching.c.n))).subquery("lost")
@@ -64,25 +70,27 @@ def _text(kind: str) -> ColumnElement[str]:
     return sa.literal(kind, sa.Text)
 
 
-_NAMES = ("lon", "lat", "cosine", "reach")
+NAMES = ("lon", "lat", "cosine", "reach")
+"""What is told of points: degrees, the cosine of the latitude, degrees that are sure to reach over
+a border."""
 
 
-def _arrays(places: Floats) -> Mapping[str, list[float]]:
+def arrays(places: Floats) -> Mapping[str, list[float]]:
+    """The arrays of some points (degrees, shape (n, 2)) by NAMES."""
     cosines = np.maximum(np.cos(np.radians(places[:, 1])), _LEAST_COSINE)
     columns = (places[:, 0], places[:, 1], cosines, _SURELY_M / (_METRES_PER_DEGREE * cosines))
-    return {name: column.tolist() for name, column in zip(_NAMES, columns, strict=True)}
+    return {name: column.tolist() for name, column in zip(NAMES, columns, strict=True)}
 
 
-def _asked() -> sa.CTE:
+def _asked(given_as: Iterable[ColumnElement[Any]]) -> sa.CTE:
     """The points: `n` from 1, `point`, `cosine` of the latitude, `reach` of the quick test, whose
     box is `around`; `hand` is the box of what is at hand.
 
     The boxes are made here: where a feature's own condition made one, PostgreSQL would ask for the
     reader's rights first and not use the index (docs/decisions/0010-rights-in-the-database.md).
     """
-    arrays = (sa.bindparam(name, type_=sa.ARRAY(sa.Double)) for name in _NAMES)
-    columns = [sa.column(name, sa.Double) for name in _NAMES]
-    given = sa.func.unnest(*arrays).table_valued(*columns, with_ordinality="n", name="given")
+    columns = [sa.column(name, sa.Double) for name in NAMES]
+    given = sa.func.unnest(*given_as).table_valued(*columns, with_ordinality="n", name="given")
     given = given.render_derived()
     point = sa.func.st_setsrid(sa.func.st_point(given.c.lon, given.c.lat), SRID)
     at_hand = AT_HAND_M / (_METRES_PER_DEGREE * given.c.cosine)
@@ -105,7 +113,7 @@ def _touching(asked: sa.CTE, rows: sa.FromClause) -> sa.Select[Any]:
     is_deep = sa.func.st_distance(boundary, point) > asked.c.reach
     on_earth = sa.cast(point, Geography)
     edge_m = sa.case(
-        (is_deep, sa.literal(float("inf"), sa.Double)),
+        (is_deep, sa.cast(sa.literal("Infinity", sa.Text), sa.Double)),
         else_=sa.func.st_distance(sa.cast(boundary, Geography), on_earth),
     )
     near = sa.func.st_dwithin(rows.c.geom, point, asked.c.reach)

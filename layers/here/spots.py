@@ -14,6 +14,9 @@ BORDER_M = 0.5
 _AT_ONCE = 10_000
 KINDS = ("nearest", "road", "courtyard", "unit")
 
+Fields = tuple[tuple[int, float], ...]
+"""Fields with the metres to their borders; equal wherever points lie deep in the same fields."""
+
 
 class Near(NamedTuple):
     """A feature and its geodesic distance in metres, to the centimetre."""
@@ -50,11 +53,31 @@ class Beside:
     def none(count: int) -> "Beside":
         return Beside(np.full(count, NOTHING), np.full(count, np.inf))
 
-    def between(self, first: int, last: int) -> list[Near | None]:
-        """What each of these points has."""
-        metres = np.round(self.metres[first:last], 2).tolist()
-        found = zip(self.ids[first:last].tolist(), metres, strict=True)
+    def between(self, first: int, last: int) -> "Column":
+        """What these points have."""
+        metres = np.round(self.metres[first:last], 2)
+        return Column(self.ids[first:last].tolist(), metres.tolist())
+
+
+class Column(NamedTuple):
+    """One feature for each of some points (NOTHING: none) and its metres, to the centimetre."""
+
+    ids: Sequence[int]
+    metres: Sequence[float]
+
+    def near(self) -> list[Near | None]:
+        """The same, point by point."""
+        found = zip(self.ids, self.metres, strict=True)
         return [None if feature == NOTHING else Near(feature, m) for feature, m in found]
+
+
+class Part(NamedTuple):
+    """Some of the points, by columns: code of the division, fields with the distance of their
+    borders, and what is beside them by its kind."""
+
+    places: Sequence[int]
+    fields: Sequence[Fields]
+    beside: Mapping[str, Column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +121,24 @@ class Spots:
         return len(self.places)
 
     def __iter__(self) -> Iterator[Spot]:
-        for first in range(0, len(self), _AT_ONCE):
-            yield from self._between(first, min(first + _AT_ONCE, len(self)))
+        for part in self.parts():
+            beside = zip(*(part.beside[kind].near() for kind in KINDS), strict=True)
+            for place, fields, near in zip(part.places, part.fields, beside, strict=True):
+                yield Spot(place, dict(fields), *near)
 
-    def _between(self, first: int, last: int) -> Iterator[Spot]:
-        inside: dict[int, dict[int, float]] = defaultdict(dict)
+    def parts(self) -> Iterator[Part]:
+        """All of them in their order, some at a time."""
+        for first in range(0, len(self), _AT_ONCE):
+            yield self._between(first, min(first + _AT_ONCE, len(self)))
+
+    def _between(self, first: int, last: int) -> Part:
+        fields: list[Fields] = [()] * (last - first)
         start, end = np.searchsorted(self.fields.points, (first, last))
         columns = (self.fields.points, self.fields.ids, self.fields.edge_m)
         for n, feature, edge_m in zip(*(c[start:end].tolist() for c in columns), strict=True):
-            inside[n][feature] = edge_m
-        beside = zip(*(self.beside[kind].between(first, last) for kind in KINDS), strict=True)
-        for n, (place, near) in enumerate(
-            zip(self.places[first:last].tolist(), beside, strict=True), start=first
-        ):
-            yield Spot(place, inside.get(n, {}), *near)
+            fields[n - first] += ((feature, edge_m),)
+        beside = {kind: self.beside[kind].between(first, last) for kind in KINDS}
+        return Part(self.places[first:last].tolist(), fields, beside)
 
     def features(self, *kinds: str) -> Collection[int]:
         """The ids of all that is beside any of the points in these ways."""

@@ -1,7 +1,7 @@
 """What features are called, in an index by its beginning.
 
 Revision ID: 0023
-Revises: 0021
+Revises: 0022
 """
 
 import sqlalchemy as sa

@@ -13,7 +13,7 @@ from layers.declaring.people import SYSTEM
 from layers.duties import giving as duties
 from layers.here import responsibility
 from layers.here.responsibility import Answer
-from layers.here.situating import _arrays, _statement
+from layers.here.situating import _statement, arrays
 from layers.reading import features
 from layers.registry import Registry
 from tests.factories import record
@@ -150,7 +150,7 @@ def test_the_past_is_read_through_the_spatial_index(conn: Connection) -> None:
     with raw_cursor(conn) as cursor:
         cursor.execute(
             f"EXPLAIN {asked}",
-            asked.construct_params({**_arrays(np.array([EAST])), "on": day(conn, -1)}),
+            asked.construct_params({**arrays(np.array([EAST])), "on": day(conn, -1)}),
         )
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert plan.count("grid_fields_versions_geom") == 2  # inside, and the nearest
