@@ -309,8 +309,14 @@ def copy_rows(
     """
     quote = connection.dialect.identifier_preparer.quote
     statement = f"COPY {quote(table)} ({', '.join(map(quote, columns))}) FROM STDIN"
+    source = _CopySource(rows)
     with raw_cursor(connection) as cursor:
-        cursor.copy_expert(statement, _CopySource(rows))
+        try:
+            cursor.copy_expert(statement, source)
+        except psycopg2.Error:
+            if source.fault is not None:  # whatever made the rows was not the database
+                raise source.fault from None
+            raise
 
 
 @contextmanager
@@ -325,10 +331,18 @@ class _CopySource:
     """A file of COPY text made from rows while the driver reads it."""
 
     def __init__(self, rows: Iterable[Sequence[object]]) -> None:
+        self.fault: BaseException | None = None
         self._rows = iter(rows)
         self._rest = ""
 
     def read(self, size: int = -1) -> str:
+        try:
+            return self._read(size)
+        except BaseException as fault:
+            self.fault = fault
+            raise
+
+    def _read(self, size: int) -> str:
         wanted = _COPY_PIECE_CHARS if size < 0 else size
         pieces, length = [self._rest], len(self._rest)
         while length < wanted:

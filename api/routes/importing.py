@@ -22,10 +22,10 @@ from api.uploads import shown as previews
 from api.uploads.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
 from api.uploads.drafts import Draft, Drafts
 from api.uploads.shown import View
-from gis import files
+from gis import files, streams
 from gis.errors import Lang, Problem
 from gis.refusals.files import FILE_FORMAT
-from layers.arriving import batches, importing, rest
+from layers.arriving import batches, importing, rest, streaming
 from layers.arriving import report as import_report
 from layers.arriving.examination import Examination, ImportRefused
 from layers.declaring.rights import Right
@@ -97,15 +97,19 @@ def import_file(
     told = replace(said.told(), on_conflict=said.on_conflict or "fail")
     digest = drafts.fingerprint(file.file)
     file.file.seek(0)
-    report = importing.load(
-        context.database,
-        context.registry,
-        layer,
-        reader.read(file.file, file.filename or "", told),
-        reader.options(told, accept_valid=said.accept_valid, dry_run=dry_run),
-        loaded_by=actor.name,
-        sha256=digest,
-    )
+    options = reader.options(told, accept_valid=said.accept_valid, dry_run=dry_run)
+    name, size = file.filename or "", file.size or 0
+    database, registry, loaded_by = context.database, context.registry, actor.name
+    if streams.is_large(name, size) and streaming.takes(layer, options):
+        with reader.stream(file.file, name, told) as stream:
+            report = streaming.load(
+                database, registry, layer, stream, options, loaded_by=loaded_by, sha256=digest
+            )
+    else:
+        source = reader.read(file.file, name, told)
+        report = importing.load(
+            database, registry, layer, source, options, loaded_by=loaded_by, sha256=digest
+        )
     figures = {name: getattr(report, name) for name in _FIGURES}
     return JSONResponse(figures | import_report.members(report, lang))
 

@@ -3,6 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
@@ -17,13 +18,14 @@ from api.context import Context
 from api.refusals import UNKNOWN_DRAFT
 from api.settings import Settings
 from api.uploads.drafts import Draft
-from gis import files
+from gis import files, streams
 from gis.belief import Hints
 from gis.datum import Datum
 from gis.errors import Problem
 from gis.files import Source
 from gis.refusals.coordinates import DATUM_NEEDS_LONLAT
 from gis.refusals.values import BAD_PARAMETER
+from gis.streams import Stream
 from layers.arriving import columns, datum_evidence, importing, unplaced
 from layers.arriving.examination import Gone, OnConflict, Options
 from layers.declaring.words import Layer
@@ -167,17 +169,23 @@ class Reader:
 
     def read(self, content: BinaryIO, name: str, told: Told) -> Source:
         """The file as it is understood with what was said."""
-        settings = self.context.settings
+        limits = self.context.settings.limits
         return files.read(
-            content,
-            name=name,
-            hints=replace(
-                _hints(told, settings),
-                placed=self.layer.has_shape,
-                unplaced=unplaced.may_lack_place(self.layer),
-            ),
-            limits=settings.limits,
-            within=self.ground,
+            content, name=name, hints=self._hints(told), limits=limits, within=self.ground
+        )
+
+    def stream(self, content: BinaryIO, name: str, told: Told) -> AbstractContextManager[Stream]:
+        """The same in pieces, for a file that is large."""
+        limits = self.context.settings.limits
+        return streams.opened(
+            content, name=name, hints=self._hints(told), limits=limits, within=self.ground
+        )
+
+    def _hints(self, told: Told) -> Hints:
+        return replace(
+            _hints(told, self.context.settings),
+            placed=self.layer.has_shape,
+            unplaced=unplaced.may_lack_place(self.layer),
         )
 
     def options(self, told: Told, *, accept_valid: bool, dry_run: bool = False) -> Options:
