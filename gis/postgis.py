@@ -307,9 +307,15 @@ def copy_rows(
     Values are written as text: None is NULL, geometries are hexadecimal EWKB strings. Names must
     come from a declaration; they are quoted, never interpolated raw.
     """
+    lines = ("\t".join(map(_copy_text, row)) + "\n" for row in rows)
+    _copy(connection, table, columns, _CopySource(lines))
+
+
+def _copy(
+    connection: Connection, table: str, columns: Sequence[str], source: "_CopySource"
+) -> None:
     quote = connection.dialect.identifier_preparer.quote
     statement = f"COPY {quote(table)} ({', '.join(map(quote, columns))}) FROM STDIN"
-    source = _CopySource(rows)
     with raw_cursor(connection) as cursor:
         try:
             cursor.copy_expert(statement, source)
@@ -317,6 +323,31 @@ def copy_rows(
             if source.fault is not None:  # whatever made the rows was not the database
                 raise source.fault from None
             raise
+
+
+def copy_columns(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    chunks: Iterable[Sequence[Sequence[object]]],
+) -> None:
+    """The same for many rows: each of the chunks has the values of some of them, column by column.
+
+    To look at a column at once takes a third of the time that its cells take one by one.
+    """
+    texts = ("".join(_copy_lines(chunk)) for chunk in chunks)
+    _copy(connection, table, columns, _CopySource(texts))
+
+
+def _copy_lines(chunk: Sequence[Sequence[object]]) -> Iterator[str]:
+    for line in zip(*map(_copy_texts, chunk), strict=True):
+        yield "\t".join(line) + "\n"
+
+
+def _copy_texts(values: Sequence[object]) -> list[str]:
+    if _TO_ESCAPE.search("".join(value for value in values if value.__class__ is str)):
+        return [_copy_text(value) for value in values]
+    return [r"\N" if value is None else str(value) for value in values]
 
 
 @contextmanager
@@ -328,11 +359,11 @@ def raw_cursor(connection: Connection) -> Iterator[Any]:
 
 
 class _CopySource:
-    """A file of COPY text made from rows while the driver reads it."""
+    """A file of COPY text, put together from its lines while the driver reads it."""
 
-    def __init__(self, rows: Iterable[Sequence[object]]) -> None:
+    def __init__(self, lines: Iterable[str]) -> None:
         self.fault: BaseException | None = None
-        self._rows = iter(rows)
+        self._lines = iter(lines)
         self._rest = ""
 
     def read(self, size: int = -1) -> str:
@@ -346,10 +377,9 @@ class _CopySource:
         wanted = _COPY_PIECE_CHARS if size < 0 else size
         pieces, length = [self._rest], len(self._rest)
         while length < wanted:
-            row = next(self._rows, None)
-            if row is None:
+            line = next(self._lines, None)
+            if line is None:
                 break
-            line = "\t".join(map(_copy_text, row)) + "\n"
             pieces.append(line)
             length += len(line)
         text = "".join(pieces)

@@ -5,6 +5,7 @@ Every step is a statement over whole tables, so that a million rows need no roun
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sqlalchemy.schema import CreateTable
 from gis.errors import Problem
 from gis.geojson import DECIMALS
 from gis.geometry import Geometries
-from gis.postgis import copy_rows
+from gis.postgis import copy_columns, copy_rows
 from gis.refusals.database import NOT_PERMITTED
 from gis.region import Flags
 from layers.arriving.examination import GONE_LISTED, GoneFeature
@@ -97,7 +98,7 @@ def prepare(connection: Connection, layer: Layer) -> None:
 def bring(connection: Connection, draft: Draft, advance: Advance, *, before: int = 0) -> None:
     """COPY a piece of a file after `prepare`, so many of its rows having come before."""
     names = ["id", *_brought(draft.layer, draft.columns)]
-    copy_rows(connection, staged(draft.layer).name, names, _lines(draft, advance, before))
+    copy_columns(connection, staged(draft.layer).name, names, _chunks(draft, advance, before))
 
 
 def _brought(layer: Layer, names: Iterable[str]) -> list[str]:
@@ -131,7 +132,7 @@ def _shape() -> sa.Column[Any]:
     return sa.Column("geom", GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False))
 
 
-def _lines(draft: Draft, advance: Advance, before: int) -> Iterator[tuple[object, ...]]:
+def _chunks(draft: Draft, advance: Advance, before: int) -> Iterator[list[Sequence[object]]]:
     total = len(draft.geometries)
     keyed = np.array([row not in draft.keyless for row in range(1, total + 1)], dtype=bool)
     stored = np.array([row not in draft.refused for row in range(1, total + 1)], dtype=bool)
@@ -140,8 +141,8 @@ def _lines(draft: Draft, advance: Advance, before: int) -> Iterator[tuple[object
         parts = [column[chunk] for column in draft.columns.values()]
         if draft.layer.has_shape:
             parts.append(_located(draft.geometries[chunk], stored[chunk]))
-        lines = zip(range(before + start + 1, before + chunk.stop + 1), *parts, strict=True)
-        yield from (line for line, comes in zip(lines, keyed[chunk], strict=True) if comes)
+        numbers = range(before + start + 1, before + chunk.stop + 1)
+        yield [list(compress(part, keyed[chunk])) for part in (numbers, *parts)]
         advance(chunk.stop - start)
 
 

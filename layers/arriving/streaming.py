@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import shapely
 import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
@@ -37,6 +36,7 @@ from layers.arriving.examination import (
 from layers.arriving.examining import Draft, check, of_key, place_of
 from layers.arriving.importing import Progress
 from layers.arriving.mapping_file import Rewriting
+from layers.declaring.duties import shown
 from layers.declaring.words import Layer
 from layers.duties import columns as duty_columns
 from layers.ground.tinting import retint
@@ -50,13 +50,21 @@ from layers.registry import Registry
 _PLAIN = Options()
 _HEAD = 5
 # So many places tell of a datum what a million would.
-_SAMPLED = 50_000
+_SAMPLED = 20_000
 _TEMPORARY = sa.MetaData()
 
 _REFUSED = sa.Table(
     "_refused",
     _TEMPORARY,
     sa.Column("row", sa.Integer, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+)
+_TWICE = sa.Table(
+    "_twice",
+    _TEMPORARY,
+    sa.Column("row", sa.Integer),
+    sa.Column("other", sa.Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DROP",
 )
@@ -223,7 +231,7 @@ class _Work:
     def receive(self) -> None:
         """Read the file, check it piece by piece, and copy it to where PostGIS can look at it."""
         arrivals.prepare(self.connection, self.layer)
-        for temporary in (_REFUSED, _FOREIGN):
+        for temporary in (_REFUSED, _TWICE, _FOREIGN):
             arrivals.create(self.connection, temporary)
         for piece in self.stream.pieces():
             source = self._understood(piece)
@@ -287,18 +295,19 @@ class _Work:
         same = sa.and_(*(key == several.c[key.name] for key in keys))
         second = sa.func.lead(keyed.c.id).over(partition_by=several.c.first, order_by=keyed.c.id)
         other = sa.case((keyed.c.id == several.c.first, second), else_=several.c.first)
-        twice = sa.select(keyed.c.id.label("row"), other.label("other"))
-        found = twice.join_from(keyed, several, same).subquery()
-        named = self._keys(rows)
+        twice = sa.select(keyed.c.id, other).join_from(keyed, several, same)
+        found = self.connection.execute(sa.insert(_TWICE).from_select(["row", "other"], twice))
+        if not found.rowcount:
+            return
         self._refuse(
-            sa.select(found.c.row, found.c.other, *named).join_from(
-                found, rows, rows.c.id == found.c.row
+            sa.select(_TWICE.c.row, _TWICE.c.other, *self._keys(rows)).join_from(
+                _TWICE, rows, rows.c.id == _TWICE.c.row
             ),
             lambda row, other, *key: self._of_key(VALUE_DUPLICATE, row, key, other=other),
         )
         if self.layer.has_shape:
-            nowhere = sa.update(rows).where(rows.c.id.in_(sa.select(_REFUSED.c.row)))
-            self.connection.execute(nowhere.where(rows.c.geom.is_not(None)).values(geom=None))
+            nowhere = sa.update(rows).where(rows.c.id.in_(sa.select(_TWICE.c.row)))
+            self.connection.execute(nowhere.values(geom=None))
 
     def _keys(self, rows: sa.Table) -> list[sa.ColumnElement[Any]]:
         return [rows.c[name] if name in self.names else sa.null() for name in self.layer.key]
@@ -386,7 +395,7 @@ class _Work:
         numbers = {row: n for n, (row, _) in enumerate(found, start=1)}
         self.evidence = datum_evidence.gather(
             self.stream.belief,
-            np.array([_read(shape) for _, shape in found], dtype=object),
+            shapely.from_wkb([None if wkb is None else bytes(wkb) for _, wkb in found]),
             datum_evidence.ground(self.connection, self.registry, self.layer),
             {numbers[row]: place for row, place in control.items() if row in numbers},
         )
@@ -405,7 +414,11 @@ class _Work:
         written = sa.select(WRITES.c.id)
         batches.remember(self.connection, self.layer, deletes=self.deletes)
         with self.connection.begin_nested() as attempt:
-            names = duty_columns.remember(self.connection, self.layer, written)
+            # Who has which duty follows from columns: what does not come changes none.
+            follows = any(each.name in self.names for each, _ in shown(self.layer))
+            names: duty_columns.Names = {}
+            if follows:
+                names = duty_columns.remember(self.connection, self.layer, written)
             if self.deletes:
                 arrivals.delete_gone(self.connection, self.layer)
             arrivals.write(self.connection, self.layer, self.names)
@@ -417,6 +430,8 @@ class _Work:
                     used = self.matched.used
                     self._note(importing.of_row(used, rows[each], found) for each, found in wrong)
                     return
+            if not follows:
+                return
             followed = duty_columns.follow(self.connection, self.layer, names, written)
         told = followed.all[:FINDINGS_LISTED]
         rows = self._rows_of([feature for feature, _ in told])
