@@ -21,6 +21,7 @@ from gis.refusals.database import (
     DATABASE_UNREACHABLE,
     NOT_PERMITTED,
 )
+from gis.stopping import Interrupted, Switch
 
 _Answer = TypeVar("_Answer")
 
@@ -297,6 +298,25 @@ def _problem_of(error: BaseException | None) -> Problem | None:
     if code[:2] in {"22", "23"}:
         return Problem(DATABASE_REFUSED, reason=reason)
     return None
+
+
+@contextmanager
+def ended_by(connection: Connection, switch: Switch | None) -> Iterator[None]:
+    """While the block runs, the switch ends what the server does for it; Interrupted then.
+
+    Thrown while the server is asked nothing it ends nothing: throw it until the block has ended.
+    """
+    if switch is None:
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    with switch.ending(driver.cancel):
+        try:
+            yield
+        except Exception:
+            if switch.thrown:
+                raise Interrupted from None
+            raise
 
 
 def copy_rows(

@@ -17,6 +17,7 @@ from api import transforms
 from api.context import Context
 from api.refusals import UNKNOWN_DRAFT
 from api.settings import Settings
+from api.uploads.course import Following
 from api.uploads.drafts import Draft
 from gis import files, streams
 from gis.belief import Hints
@@ -141,14 +142,25 @@ class Reader:
     layer: Layer
     ground: BaseGeometry | None
 
-    def look(self, draft: Draft, told: Told, *, accept_valid: bool = False) -> Seen:
-        """How far an upload is understood; what stops it is a question to whoever brought it."""
+    def look(
+        self,
+        draft: Draft,
+        told: Told,
+        *,
+        accept_valid: bool = False,
+        following: Following | None = None,
+    ) -> Seen:
+        """How far an upload is understood; what stops it is a question to whoever brought it.
+
+        Interrupted where it is followed and nobody wants it any more.
+        """
         try:
             with _opened(draft) as content:
                 source = self.read(content, draft.name, told)
         except Problem as problem:
             if problem.rule is DATUM_NEEDS_LONLAT:  # said before the CRS was mended
-                return self.look(draft, replace(told, datum=""), accept_valid=accept_valid)
+                told = replace(told, datum="")
+                return self.look(draft, told, accept_valid=accept_valid, following=following)
             if problem.rule is UNKNOWN_DRAFT:
                 raise
             return Seen(told, trouble=problem)
@@ -160,6 +172,8 @@ class Reader:
                 self.layer,
                 source,
                 self.options(told, accept_valid=accept_valid),
+                progress=following.enter("checking") if following else None,
+                switch=following.switch if following else None,
             )
         except Problem as problem:
             if problem.rule not in _OF_COLUMNS:

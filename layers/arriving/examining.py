@@ -111,11 +111,12 @@ def check(
     geometries = source.frame.geometry.to_numpy()
     draft = Draft(layer, source, options, matched, {}, geometries, [], set(), set())
     draft.add(source.findings)
-    for name, column in matched.used.items():
+    rows, columns = len(geometries), len(matched.used)
+    for n, (name, column) in enumerate(matched.used.items()):
         raws = source.frame[column].tolist()
         draft.columns[name], refused = values.parse_column(layer.field(name), raws, column)
         _take(draft, name, refused)
-        advance(len(raws) // len(matched.used))
+        advance(rows * (n + 1) // columns - rows * n // columns)
     if numbered(layer) not in (None, *matched.used):
         draft.unnumbered = set(range(1, len(geometries) + 1))
     draft.keyless |= draft.unnumbered

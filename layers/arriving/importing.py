@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import Finding, Problem
 from gis.files import Source
-from gis.postgis import Database
+from gis.postgis import Database, ended_by
+from gis.stopping import Switch
 from layers.arriving import arrivals, batches, datum_evidence, numbering, unplaced
 from layers.arriving.arrivals import WRITES, Met
 from layers.arriving.columns import Matched, match
@@ -67,13 +68,16 @@ _PLAIN = Options()
 class _Steps:
     """Tells `progress` how far it is: each row is checked, then stored."""
 
-    def __init__(self, progress: Progress | None, rows: int) -> None:
+    def __init__(self, progress: Progress | None, rows: int, switch: Switch | None) -> None:
         self._progress = progress
+        self._switch = switch
         self._total = 2 * rows
         self._done = 0
 
     def advance(self, steps: int) -> None:
         self._done += steps
+        if self._switch is not None:
+            self._switch.check()
         if self._progress is not None:
             self._progress(min(self._done, self._total), self._total)
 
@@ -121,14 +125,16 @@ def examine(  # noqa: PLR0913  what, where to and how
     options: Options = _PLAIN,
     *,
     progress: Progress | None = None,
+    switch: Switch | None = None,
 ) -> Examination:
     """What `load` with these options would do and refuse; nothing is stored.
 
-    The Problems of `layers.arriving.columns.match` come before any row is looked at.
+    Interrupted when the switch is thrown. The Problems of `layers.arriving.columns.match` come
+    before any row is looked at.
     """
-    steps = _Steps(progress, len(source.frame))
+    steps = _Steps(progress, len(source.frame), switch)
     draft = _checked(layer, source, options, steps)
-    with database.begin() as connection:
+    with database.begin() as connection, ended_by(connection, switch):
         work = _Work(connection, registry, draft)
         if layer.partition:
             arrivals.lock(connection, layer)
@@ -150,6 +156,7 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
     seen: Callable[[Examination], None] | None = None,
     loaded_by: str = "",
     sha256: str | None = None,
+    switch: Switch | None = None,
 ) -> Report:
     """Load a file into a layer in one transaction, as a batch that can be undone.
 
@@ -157,11 +164,12 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
     `seen` is told the examination before anything is kept, and may raise. `sha256` is that of the
     file, where it is known. ImportRefused carries the whole examination,
     Problem(DATUM_DOUBTFUL) says that the stored ground speaks for another datum; nothing is stored
-    then. The Problems of `layers.arriving.columns.match` come before any row is looked at.
+    then; nor when the switch is thrown, with Interrupted. The Problems of
+    `layers.arriving.columns.match` come before any row is looked at.
     """
-    steps = _Steps(progress, len(source.frame))
+    steps = _Steps(progress, len(source.frame), switch)
     draft = _checked(layer, source, options, steps)
-    with database.begin() as connection:
+    with database.begin() as connection, ended_by(connection, switch):
         work = _Work(connection, registry, draft)
         arrivals.lock(connection, layer)
         _compare(work, steps)

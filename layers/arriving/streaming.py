@@ -18,7 +18,8 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import Finding, Rule
 from gis.files import Source
-from gis.postgis import Database, copy_rows
+from gis.postgis import Database, copy_rows, ended_by
+from gis.stopping import Switch
 from gis.streams import Stream
 from layers.arriving import arrivals, batches, datum_evidence, importing, mapping_file, unplaced
 from layers.arriving.arrivals import MET, WRITES, staged
@@ -120,16 +121,18 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
     *,
     rewriting: Rewriting | None = None,
     progress: Progress | None = None,
+    switch: Switch | None = None,
     seen: Callable[[Examination], None] | None = None,
     loaded_by: str = "",
     sha256: str | None = None,
 ) -> Report:
     """As `layers.arriving.importing.load`, of a layer and with options that are taken (`takes`).
 
-    What fails while the file is read (its Problems) is met in the transaction: nothing is stored.
+    What fails while the file is read (its Problems) is met in the transaction: nothing is stored,
+    nor when the switch is thrown, with Interrupted.
     """
-    with database.begin() as connection:
-        work = _Work(connection, registry, layer, stream, options, rewriting, progress)
+    with database.begin() as connection, ended_by(connection, switch):
+        work = _Work(connection, registry, layer, stream, options, rewriting, progress, switch)
         work.receive()
         # Only now: a long file shall not keep other writers waiting while it is read.
         arrivals.lock(connection, layer)
@@ -144,7 +147,6 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
             retint(connection, layer)
             number = batches.record(connection, layer, report, sha256, loaded_by)
             report = replace(report, batch=None if options.dry_run else number)
-        work.steps.finish()
         if options.dry_run:
             connection.rollback()
     return report
@@ -152,26 +154,26 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
 
 @dataclass(slots=True)
 class _Steps:
-    """Tells `progress` how far it is: each row is read and checked, then stored."""
+    """Tells `progress` how far it is: a step for each row that is read, checked and copied. What
+    PostGIS does with all of them it tells nobody."""
 
     progress: Progress | None
     rows: int | None
+    switch: Switch | None
     done: int = 0
 
     def advance(self, rows: int) -> None:
         self.done += rows
-        self._tell(None if self.rows is None else 2 * max(self.rows, self.done))
+        self._tell(None if self.rows is None else max(self.rows, self.done))
 
     def read(self, rows: int) -> None:
         """All of them are there, and known to be so many."""
         self.rows = self.done = rows
-        self._tell(2 * rows)
-
-    def finish(self) -> None:
-        self.done = 2 * (self.rows or 0)
-        self._tell(self.done)
+        self._tell(rows)
 
     def _tell(self, total: int | None) -> None:
+        if self.switch is not None:
+            self.switch.check()
         if self.progress is not None:
             self.progress(self.done, total)
 
@@ -191,6 +193,7 @@ class _Work:
     options: Options
     rewriting: Rewriting | None
     progress: Progress | None
+    switch: Switch | None = None
     steps: _Steps = field(init=False)
     head: Source | None = None
     matched: Matched = field(init=False)
@@ -207,7 +210,7 @@ class _Work:
     doubts: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
-        self.steps = _Steps(self.progress, self.stream.rows)
+        self.steps = _Steps(self.progress, self.stream.rows, self.switch)
 
     def examination(self) -> Examination:
         source = self._source()
