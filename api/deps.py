@@ -5,6 +5,9 @@ those that hold the threads while they wait for a connection. Routes open their 
 in their own thread, and it has ended before there is an answer to send.
 """
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -25,6 +28,24 @@ from layers.declaring.words import Layer
 from layers.refusals.asking import UNKNOWN_FEATURE
 from layers.refusals.people import FORBIDDEN
 from layers.submissions import receiving as submissions
+
+_ASKED_S = 1.0
+
+
+async def _hanging_up(request: Request) -> Callable[[], bool]:
+    """Whether whoever asked has gone, to be asked by any thread but that of the event loop."""
+    loop = asyncio.get_running_loop()
+
+    def hung_up() -> bool:
+        with suppress(TimeoutError):
+            asked = asyncio.run_coroutine_threadsafe(request.is_disconnected(), loop)
+            return asked.result(timeout=_ASKED_S)
+        return False
+
+    return hung_up
+
+
+HangingUp = Annotated[Callable[[], bool], Depends(_hanging_up)]
 
 
 async def _application(request: Request) -> Context:

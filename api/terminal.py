@@ -1,7 +1,7 @@
 """What the commands print: sentences and tables that no file's text can steer."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import accumulate
 
@@ -14,6 +14,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -27,6 +28,7 @@ from layers.arriving import report as import_report
 _FINDINGS_SHOWN = 50
 _PIPE_WIDTH = 240
 _MORE = "…"
+_STORING: Mapping[Lang, str] = {"zh": "数据库比对和写入", "en": "Comparing and storing"}
 _FINDING_HEADING = {
     "zh": ("行", "列", "值", "原因", "建议"),
     "en": ("row", "column", "value", "reason", "suggestion"),
@@ -110,5 +112,14 @@ def progress(chinese: str, english: str, lang: Lang) -> Iterator[importing.Progr
         transient=True,
         disable=not sys.stderr.isatty(),
     ) as bar:
-        task = bar.add_task(chinese if lang == "zh" else english)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        # Without a total the bar moves, and promises nothing.
+        counted = bar.add_task(chinese if lang == "zh" else english, total=None)
+        untold: list[TaskID] = []
+
+        def tell(done: int, total: int | None) -> None:
+            bar.update(counted, completed=done, total=total)
+            if done == total and not untold:  # the database's turn, which tells nothing of it
+                bar.update(counted, visible=False)
+                untold.append(bar.add_task(_STORING[lang], total=None))
+
+        yield tell

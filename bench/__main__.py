@@ -43,6 +43,7 @@ BENCHES = (
     Bench("coverage", ("10000",)),
     Bench("rights", ("20000",)),
     Bench("imports", ("2000", "20000", "1")),
+    Bench("loads", ("20000", "2000", "1")),
     Bench("whois", ("2500", "10000")),
     Bench("inspectors", ("100", "2")),
     Bench("ledger", ("20000",)),

@@ -31,16 +31,13 @@ def move_geometries(geometries: Any, move: Move) -> Any:
     moved[measured] = shapely.force_2d(given[measured])
     for tall in (False, True):  # told apart, or flat geometries would get heights of NaN
         which = shapely.has_z(moved) == tall
-        moved[which] = shapely.transform(moved[which], _beside_heights(move), include_z=tall)
+        before = shapely.get_coordinates(moved[which], include_z=tall)
+        x, y = move(before[:, 0], before[:, 1])
+        # To make a geometry costs more than all else: most stay where they are.
+        if not np.array_equal(np.column_stack([x, y]), before[:, :2], equal_nan=True):
+            after = np.column_stack([x, y, before[:, 2:]])
+            moved[which] = shapely.set_coordinates(moved[which], after)
     return moved if moved.ndim else moved.item()
-
-
-def _beside_heights(move: Move) -> Callable[[Floats], Floats]:
-    def moved(coordinates: Floats) -> Floats:
-        x, y = move(coordinates[:, 0], coordinates[:, 1])
-        return np.column_stack([x, y, coordinates[:, 2:]])
-
-    return moved
 
 
 def move_frame(frame: Frame, move: Move, crs: CRS | None) -> Frame:

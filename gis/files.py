@@ -23,7 +23,7 @@ from gis.formats.encoding import Encoding
 from gis.formats.ogr import OgrFile
 from gis.formats.rawtable import RawTable, unreadable
 from gis.limits import Limits
-from gis.position import Located, locate
+from gis.position import Located, Reading, locate
 from gis.refusals.files import FILE_EMPTY, FILE_FORMAT
 from gis.repair import repair_all
 
@@ -57,7 +57,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrival:
+class Arrival:
     """A file in a private folder under a name of ours, `name` being what people call it."""
 
     path: Path
@@ -94,9 +94,8 @@ def read(
     if hints.unplaced and not raw.findings and shapely.is_missing(raw.geometries).all():
         hints = replace(hints, placed=False)
     if not hints.placed:
-        raw = replace(raw, crs=None, findings=())
-        return _source(called, raw, _nowhere(raw), placed=False)
-    return _source(called, raw, locate(called, raw, hints, within), placed=True)
+        return unplaced(called, raw)
+    return understood(called, raw, locate(called, raw, hints, within), placed=True)
 
 
 def table(
@@ -128,24 +127,30 @@ def formats() -> tuple[str, ...]:
 # --- from anywhere into a private folder -------------------------------------------------------
 def _raw(given: Path | BinaryIO, called: str, hints: Hints, limits: Limits) -> tuple[str, RawTable]:
     """What the file is called, and what its reader finds in it."""
-    ending, reader = _reader(called)
-    # Windows and some browsers send a whole path as the name.
-    called = called.replace("\\", "/").rpartition("/")[2]
+    ending, reader = reader_of(called)
+    called = plain_name(called)
     with tempfile.TemporaryDirectory(prefix="gridfield-") as folder:
         target = Path(folder) / f"data{ending}"
-        arrival = _Arrival(target, called, hints, limits)
-        _bring(given, arrival)
+        arrival = Arrival(target, called, hints, limits)
+        bring(given, arrival)
         return called, reader(arrival)
 
 
-def _reader(name: str) -> tuple[str, Callable[[_Arrival], RawTable]]:
+def plain_name(called: str) -> str:
+    """The file's own name: Windows and some browsers send a whole path."""
+    return called.replace("\\", "/").rpartition("/")[2]
+
+
+def reader_of(name: str) -> tuple[str, Callable[[Arrival], RawTable]]:
+    """The ending of a file of that name, and what reads such files; Problem(FILE_FORMAT)."""
     for ending, reader in _READERS.items():
         if name.lower().endswith(ending):
             return ending, reader
     raise Problem(FILE_FORMAT, name=name[-40:], allowed=" ".join(_READERS))
 
 
-def _bring(given: Path | BinaryIO, arrival: _Arrival) -> None:
+def bring(given: Path | BinaryIO, arrival: Arrival) -> None:
+    """Copy a file or an open upload to where it is to be read."""
     try:
         if not isinstance(given, Path):
             _copy(given, arrival)
@@ -159,7 +164,7 @@ def _bring(given: Path | BinaryIO, arrival: _Arrival) -> None:
         raise unreadable(arrival.name, reason, reason) from None
 
 
-def _copy(stream: BinaryIO, arrival: _Arrival) -> None:
+def _copy(stream: BinaryIO, arrival: Arrival) -> None:
     size = 0
     with arrival.path.open("xb") as file:
         while piece := stream.read(1 << 20):
@@ -169,39 +174,39 @@ def _copy(stream: BinaryIO, arrival: _Arrival) -> None:
 
 
 # --- the formats ------------------------------------------------------------------------------
-def _geojson(file: _Arrival) -> RawTable:
+def _geojson(file: Arrival) -> RawTable:
     return _json(file, lines=False)
 
 
-def _geojson_lines(file: _Arrival) -> RawTable:
+def _geojson_lines(file: Arrival) -> RawTable:
     return _json(file, lines=True)
 
 
-def _json(file: _Arrival, *, lines: bool) -> RawTable:
+def _json(file: Arrival, *, lines: bool) -> RawTable:
     encoding, limits = file.hints.encoding, file.limits
     return geojson.read(
         file.content(), name=file.name, lines=lines, encoding=encoding, limits=limits
     )
 
 
-def _csv(file: _Arrival) -> RawTable:
+def _csv(file: Arrival) -> RawTable:
     return csvfile.read(file.content(), name=file.name, hints=file.hints, limits=file.limits)
 
 
-def _kml(file: _Arrival) -> RawTable:
+def _kml(file: Arrival) -> RawTable:
     return kml.read(file.content(), name=file.name, limits=file.limits)
 
 
-def _kmz(file: _Arrival) -> RawTable:
+def _kmz(file: Arrival) -> RawTable:
     content = kml.unzip(file.path, name=file.name, limits=file.limits)
     return kml.read(content, name=file.name, limits=file.limits)
 
 
-def _xlsx(file: _Arrival) -> RawTable:
+def _xlsx(file: Arrival) -> RawTable:
     return ledger.read(file.path, name=file.name, hints=file.hints, limits=file.limits)
 
 
-def _zip(file: _Arrival) -> RawTable:
+def _zip(file: Arrival) -> RawTable:
     unpacked = shapefile.unpack(
         file.path, file.path.parent, name=file.name, layer=file.hints.layer, limits=file.limits
     )
@@ -209,20 +214,20 @@ def _zip(file: _Arrival) -> RawTable:
     return replace(raw, part=unpacked.part, parts=unpacked.parts)
 
 
-def _shp(file: _Arrival) -> RawTable:
+def _shp(file: Arrival) -> RawTable:
     encoding = file.hints.encoding
     return shapefile.read(file.path, name=file.name, encoding=encoding, limits=file.limits)
 
 
-def _geopackage(file: _Arrival) -> RawTable:
+def _geopackage(file: Arrival) -> RawTable:
     return _ogr(file, ogr.GEOPACKAGE)
 
 
-def _flatgeobuf(file: _Arrival) -> RawTable:
+def _flatgeobuf(file: Arrival) -> RawTable:
     return _ogr(file, ogr.FLATGEOBUF)
 
 
-def _ogr(file: _Arrival, driver: str) -> RawTable:
+def _ogr(file: Arrival, driver: str) -> RawTable:
     opened = OgrFile(file.path, driver, file.name)
     layers = ogr.layers(opened, placed=file.hints.placed)
     layer = ogr.choose(layers, file.hints.layer, file.name)
@@ -230,7 +235,7 @@ def _ogr(file: _Arrival, driver: str) -> RawTable:
     return replace(raw, part=layer, parts=tuple(layers))
 
 
-_READERS: Mapping[str, Callable[[_Arrival], RawTable]] = {
+_READERS: Mapping[str, Callable[[Arrival], RawTable]] = {
     ".geojson": _geojson,
     ".json": _geojson,
     ".geojsonl": _geojson_lines,
@@ -247,7 +252,8 @@ _READERS: Mapping[str, Callable[[_Arrival], RawTable]] = {
 
 
 # --- the features -------------------------------------------------------------------------------
-def _source(name: str, raw: RawTable, located: Located, *, placed: bool) -> Source:
+def understood(name: str, raw: RawTable, located: Located, *, placed: bool) -> Source:
+    """The rows of a table where they lie, repaired as far as that is certain."""
     geometries, repaired = repair_all(located.geometries)
     belief = _belief(raw, located)
     return Source(
@@ -262,10 +268,20 @@ def _source(name: str, raw: RawTable, located: Located, *, placed: bool) -> Sour
     )
 
 
+def unplaced(name: str, raw: RawTable) -> Source:
+    """The rows of a table that lie nowhere."""
+    return understood(name, replace(raw, crs=None, findings=()), _nowhere(raw), placed=False)
+
+
 def _nowhere(raw: RawTable) -> Located:
-    """Rows that lie nowhere: there is no place whose datum could be doubted."""
+    """There is no place whose datum could be doubted."""
     nothing = np.full(len(raw.geometries), None, dtype=object)
-    return Located(nothing, LON_LAT, Basis.STATED, Datum.WGS84, Basis.STATED, None, ())
+    reading = Reading(None, Basis.STATED)
+    return Located(
+        *(nothing, LON_LAT, Basis.STATED, Datum.WGS84, Basis.STATED, None, ()),
+        reading=reading,
+        north_first=False,
+    )
 
 
 def _belief(raw: RawTable, located: Located) -> Belief:

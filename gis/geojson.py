@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import shapely
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gis.errors import Finding, Problem
 from gis.formats.rawtable import RawTable, check_columns, unreadable
-from gis.formats.text import belief, decoded
+from gis.formats.text import belief, decoded, no_letters, opened, reached
 from gis.geometry import Geometries
 from gis.limits import Limits
 from gis.refusals.coverage import REPAIR_CLOSED
@@ -118,6 +119,42 @@ def read(
     return replace(table, encoding=believed, notes=(*belief(believed), *table.notes))
 
 
+def line_pieces(
+    path: Path, *, name: str, encoding: str | None, limits: Limits, rows: int
+) -> Iterator[RawTable]:
+    """A file with one Feature on each line, in tables of at most so many `rows`, all of them with
+    all columns; none of the whole is held. Problems: as `read`, but that no number of rows is too
+    many."""
+    text, believed = opened(path, encoding, newline="\n")
+    with text:
+        try:
+            columns = list(_columns_of(_stripped(text), name, limits))
+            text.seek(0)
+            numbered = _stripped(text)
+            before = 0
+            while piece := list(islice(numbered, rows)):
+                found = {"features": [_json(line, name, number) for number, line in piece]}
+                features = _features(found, name, before)
+                table = _table(features, _DEFAULT_CRS, name, limits)
+                whole = {c: table.columns.get(c) or [None] * len(piece) for c in columns}
+                notes = (*belief(believed), *table.notes)
+                yield replace(table, columns=whole, encoding=believed, notes=notes)
+                before += len(piece)
+        except UnicodeError as error:
+            raise no_letters(name, encoding or believed.name, reached(text, error)) from None
+
+
+def _columns_of(lines: Iterable[tuple[int, str]], name: str, limits: Limits) -> Mapping[str, None]:
+    """What the features of all lines have, in the order in which it comes: any may come late."""
+    columns: dict[str, None] = {}
+    for number, line in lines:
+        feature = _json(line, name, number)
+        if isinstance(feature, dict):
+            columns |= dict.fromkeys(_properties(feature))
+            limits.check_columns(len(columns))
+    return columns
+
+
 def _json(text: str, name: str, line: int = 1) -> object:
     try:
         return _DECODER.decode(text)
@@ -133,14 +170,18 @@ def _json(text: str, name: str, line: int = 1) -> object:
 
 
 def _lines(text: str, name: str) -> list[object]:
+    return [_json(line, name, number) for number, line in _stripped(text.split("\n"))]
+
+
+def _stripped(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The lines that hold anything, numbered."""
     # Only line feeds: U+2028 and the like may stand inside a JSON string. RFC 8142 puts a record
     # separator before each text.
-    numbered = enumerate(text.split("\n"), start=1)
-    stripped = ((number, line.strip("\x1e \t\r")) for number, line in numbered)
-    return [_json(line, name, number) for number, line in stripped if line]
+    stripped = ((number, line.strip("\ufeff\x1e \t\r\n")) for number, line in enumerate(lines, 1))
+    return ((number, line) for number, line in stripped if line)
 
 
-def _features(document: object, name: str) -> list[Mapping[str, object]]:
+def _features(document: object, name: str, before: int = 0) -> list[Mapping[str, object]]:
     match document:
         case {"features": list(found)}:
             features = found
@@ -150,7 +191,7 @@ def _features(document: object, name: str) -> list[Mapping[str, object]]:
             features = [{"type": "Feature", "geometry": document, "properties": None}]
         case _:
             raise unreadable(name, "不是 GeoJSON 要素集合", "it is no GeoJSON FeatureCollection")
-    for number, feature in enumerate(features, start=1):
+    for number, feature in enumerate(features, start=before + 1):
         if not _is_feature(feature):
             raise unreadable(
                 name, f"第 {number} 个不是 Feature", f"entry {number} is not a Feature"

@@ -48,9 +48,11 @@ class Located:
     datum_basis: Basis
     operation: Mapping[str, Any] | None
     notes: Findings
+    reading: "Reading"
+    north_first: bool
 
 
-class _Reading(NamedTuple):
+class Reading(NamedTuple):
     """The CRS that the numbers are taken for, None for a local grid with parameters."""
 
     crs: CRS | None
@@ -64,20 +66,31 @@ class _Datum(NamedTuple):
     notes: Findings = ()
 
 
-def locate(name: str, raw: RawTable, hints: Hints, within: BaseGeometry | None) -> Located:
+def locate(
+    name: str,
+    raw: RawTable,
+    hints: Hints,
+    within: BaseGeometry | None,
+    *,
+    after: Located | None = None,
+) -> Located:
     """The geometries of a table, heights dropped, where `raw` and `hints` say they are.
 
     `within` is the ground that they should lie in (longitude and latitude, EPSG:4326); it decides
-    between guesses. Coordinates that can only be north before east are swapped. Problems:
-    FILE_CRS and CRS_MISFIT with the guesses as findings (CRS_GUESSED), CRS_UNKNOWN, BAD_PARAMETER,
+    between guesses. Coordinates that can only be north before east are swapped. What follows in
+    the same file `after` others is read as they were, wherever it then lies. Problems: FILE_CRS
+    and CRS_MISFIT with the guesses as findings (CRS_GUESSED), CRS_UNKNOWN, BAD_PARAMETER,
     DATUM_NEEDS_LONLAT and those of `gis.reproject.find_road`.
     """
     given = force_2d(raw.geometries)
-    reading = _reading(name, given, raw, hints, within)
-    north_first = _north_first(given, reading.crs, hints.parameters, within)
+    if after is None:
+        reading = _reading(name, given, raw, hints, within)
+        north_first = _north_first(given, reading.crs, hints.parameters, within)
+    else:
+        reading, north_first = after.reading, after.north_first
     ordered = _swapped(given) if north_first else given
     lonlat, applied = geometries_to_wgs84(ordered, reading.crs, hints.parameters)
-    if not looks_like_lonlat(lonlat):
+    if after is None and not looks_like_lonlat(lonlat):
         guesses = list(_guessed(given, within))
         raise Problem(CRS_MISFIT, findings=guesses, name=name, crs=applied.source)
     found = _datum(lonlat, reading, raw.datum, hints.datum)
@@ -92,33 +105,35 @@ def locate(name: str, raw: RawTable, hints: Hints, within: BaseGeometry | None) 
         datum_basis=found.basis,
         operation=_operation(reading.crs, applied, found.datum),
         notes=(*reading.notes, *swapped, *found.notes),
+        reading=reading,
+        north_first=north_first,
     )
 
 
 # --- the CRS ------------------------------------------------------------------------------------
 def _reading(
     name: str, geometries: Geometries, raw: RawTable, hints: Hints, within: BaseGeometry | None
-) -> _Reading:
+) -> Reading:
     """The person's word, the file's word, or what the numbers say."""
     if hints.crs:
         return _told(hints.crs, raw.crs)
     stated = crs_policy.described(raw.crs)
     if stated is not None and stated.is_projected:
-        return _Reading(stated, Basis.STATED)
+        return Reading(stated, Basis.STATED)
     if not _may_be_lonlat(geometries):
         if isinstance(hints.parameters, FourParameters):
-            return _Reading(None, Basis.TOLD)
+            return Reading(None, Basis.TOLD)
         raise Problem(FILE_CRS, findings=list(_guessed(geometries, within)), name=name)
     if stated is not None or raw.datum is not None:
-        return _Reading(stated or _LON_LAT, Basis.STATED)
-    return _Reading(_LON_LAT, Basis.ASSUMED, (Finding(CRS_ASSUMED),))
+        return Reading(stated or _LON_LAT, Basis.STATED)
+    return Reading(_LON_LAT, Basis.ASSUMED, (Finding(CRS_ASSUMED),))
 
 
-def _told(code: str, found: str | None) -> _Reading:
+def _told(code: str, found: str | None) -> Reading:
     given = crs_policy.named(code)
     words = {"found": crs_policy.said(found), "given": crs_policy.brief(given)}
     differ = found is not None and words["found"] != words["given"]
-    return _Reading(given, Basis.TOLD, (Finding(CRS_OVERRIDDEN, values=words),) if differ else ())
+    return Reading(given, Basis.TOLD, (Finding(CRS_OVERRIDDEN, values=words),) if differ else ())
 
 
 def _may_be_lonlat(geometries: Geometries) -> bool:
@@ -185,9 +200,7 @@ def _share_inside(geometries: Geometries, within: BaseGeometry) -> float:
 
 
 # --- the datum ----------------------------------------------------------------------------------
-def _datum(
-    lonlat: Geometries, reading: _Reading, named: Datum | None, told: Datum | None
-) -> _Datum:
+def _datum(lonlat: Geometries, reading: Reading, named: Datum | None, told: Datum | None) -> _Datum:
     """What the longitudes and latitudes refer to: as told, as a heading names it, or as labelled.
 
     A projection is of survey offices, whose datum is certain. Where no datum shifts anything,

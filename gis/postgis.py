@@ -21,6 +21,7 @@ from gis.refusals.database import (
     DATABASE_UNREACHABLE,
     NOT_PERMITTED,
 )
+from gis.stopping import Interrupted, Switch
 
 _Answer = TypeVar("_Answer")
 
@@ -299,6 +300,25 @@ def _problem_of(error: BaseException | None) -> Problem | None:
     return None
 
 
+@contextmanager
+def ended_by(connection: Connection, switch: Switch | None) -> Iterator[None]:
+    """While the block runs, the switch ends what the server does for it; Interrupted then.
+
+    Thrown while the server is asked nothing it ends nothing: throw it until the block has ended.
+    """
+    if switch is None:
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    with switch.ending(driver.cancel):
+        try:
+            yield
+        except Exception:
+            if switch.thrown:
+                raise Interrupted from None
+            raise
+
+
 def copy_rows(
     connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
@@ -307,10 +327,47 @@ def copy_rows(
     Values are written as text: None is NULL, geometries are hexadecimal EWKB strings. Names must
     come from a declaration; they are quoted, never interpolated raw.
     """
+    lines = ("\t".join(map(_copy_text, row)) + "\n" for row in rows)
+    _copy(connection, table, columns, _CopySource(lines))
+
+
+def _copy(
+    connection: Connection, table: str, columns: Sequence[str], source: "_CopySource"
+) -> None:
     quote = connection.dialect.identifier_preparer.quote
     statement = f"COPY {quote(table)} ({', '.join(map(quote, columns))}) FROM STDIN"
     with raw_cursor(connection) as cursor:
-        cursor.copy_expert(statement, _CopySource(rows))
+        try:
+            cursor.copy_expert(statement, source)
+        except psycopg2.Error:
+            if source.fault is not None:  # whatever made the rows was not the database
+                raise source.fault from None
+            raise
+
+
+def copy_columns(
+    connection: Connection,
+    table: str,
+    columns: Sequence[str],
+    chunks: Iterable[Sequence[Sequence[object]]],
+) -> None:
+    """The same for many rows: each of the chunks has the values of some of them, column by column.
+
+    To look at a column at once takes a third of the time that its cells take one by one.
+    """
+    texts = ("".join(_copy_lines(chunk)) for chunk in chunks)
+    _copy(connection, table, columns, _CopySource(texts))
+
+
+def _copy_lines(chunk: Sequence[Sequence[object]]) -> Iterator[str]:
+    for line in zip(*map(_copy_texts, chunk), strict=True):
+        yield "\t".join(line) + "\n"
+
+
+def _copy_texts(values: Sequence[object]) -> list[str]:
+    if _TO_ESCAPE.search("".join(value for value in values if value.__class__ is str)):
+        return [_copy_text(value) for value in values]
+    return [r"\N" if value is None else str(value) for value in values]
 
 
 @contextmanager
@@ -322,20 +379,27 @@ def raw_cursor(connection: Connection) -> Iterator[Any]:
 
 
 class _CopySource:
-    """A file of COPY text made from rows while the driver reads it."""
+    """A file of COPY text, put together from its lines while the driver reads it."""
 
-    def __init__(self, rows: Iterable[Sequence[object]]) -> None:
-        self._rows = iter(rows)
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.fault: BaseException | None = None
+        self._lines = iter(lines)
         self._rest = ""
 
     def read(self, size: int = -1) -> str:
+        try:
+            return self._read(size)
+        except BaseException as fault:
+            self.fault = fault
+            raise
+
+    def _read(self, size: int) -> str:
         wanted = _COPY_PIECE_CHARS if size < 0 else size
         pieces, length = [self._rest], len(self._rest)
         while length < wanted:
-            row = next(self._rows, None)
-            if row is None:
+            line = next(self._lines, None)
+            if line is None:
                 break
-            line = "\t".join(map(_copy_text, row)) + "\n"
             pieces.append(line)
             length += len(line)
         text = "".join(pieces)

@@ -25,6 +25,10 @@ class Switch:
             for end in self._ends:
                 end()
 
+    @property
+    def thrown(self) -> bool:
+        return self._thrown
+
     def check(self) -> None:
         """Go on, or raise Interrupted."""
         if self._thrown:

@@ -124,7 +124,7 @@ def _places(examined: Examination | Report, lang: Lang) -> tuple[Drawn, ...]:
 def _ground(examined: Examination, lang: Lang) -> tuple[Drawn, ...]:
     """The file's own rows as quiet outlines, unless they are too many for a file that is sent."""
     rows = examined.source.frame.geometry.to_numpy()
-    if len(rows) > _MOST_GROUND:
+    if examined.counts.rows > _MOST_GROUND:
         return ()
     said = words("report", lang)
     outlines = shapely.simplify(rows, _FINE_DEG)

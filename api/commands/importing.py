@@ -5,11 +5,13 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
+from shapely.geometry.base import BaseGeometry
 
 from api import settings as configuration
 from api import terminal, transforms
@@ -18,14 +20,23 @@ from api.runtime import open_database
 from api.settings import Settings
 from api.terminal import say
 from api.uploads.preview import preview
-from gis import files
+from gis import files, streams
 from gis.belief import Hints
 from gis.datum import Datum
 from gis.errors import Lang, Problem
 from gis.files import Source
 from gis.postgis import Database
 from gis.refusals.files import FILE_FORMAT, FILE_UNREADABLE
-from layers.arriving import columns, datum_evidence, importing, mapping_file, rest, unplaced
+from gis.streams import Stream
+from layers.arriving import (
+    columns,
+    datum_evidence,
+    importing,
+    mapping_file,
+    rest,
+    streaming,
+    unplaced,
+)
 from layers.arriving import report as import_report
 from layers.arriving.importing import Examination, Gone, ImportRefused, OnConflict, Options, Report
 from layers.arriving.mapping_file import Rewriting
@@ -233,13 +244,13 @@ def _check_outputs(task: _Task, *, rest_named: bool) -> None:
 
 # --- the course of it ---------------------------------------------------------------------------
 def _run(task: _Task, database: Database) -> None:
-    task, source = _read(task, database)
+    brought = _brought(task, database)
     if task.asks or task.options.dry_run:
-        examination = _examined(task, database, source)
+        examination = _examined(task, brought)
         if task.asks and examination.doubts:
             task = replace(task, hints=replace(task.hints, datum=_asked(task.lang)))
-            task, source = _read(task, database)
-            examination = _examined(task, database, source)
+            brought = _brought(task, database)
+            examination = _examined(task, brought)
         if task.options.dry_run:
             _write_report(task, examination)
             _show_dry_run(examination, task.lang)
@@ -247,7 +258,101 @@ def _run(task: _Task, database: Database) -> None:
         if examination.loads():
             question = "导入吗？" if task.lang == "zh" else "Load it?"
             typer.confirm(question, abort=True, err=True)
-    _load(task, database, source)
+    _load(task, brought)
+
+
+class _Brought(Protocol):
+    """A file that was brought, whole or in pieces."""
+
+    def examine(self, progress: importing.Progress) -> Examination: ...
+
+    def load(self, progress: importing.Progress, seen: Callable[[Examination], None]) -> Report: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A file that was read as a whole, and the task with the columns that this means."""
+
+    task: _Task
+    database: Database
+    source: Source
+
+    def examine(self, progress: importing.Progress) -> Examination:
+        task = self.task
+        return importing.examine(
+            self.database, task.registry, task.layer, self.source, task.options, progress=progress
+        )
+
+    def load(self, progress: importing.Progress, seen: Callable[[Examination], None]) -> Report:
+        task = self.task
+        return importing.load(
+            self.database,
+            task.registry,
+            task.layer,
+            self.source,
+            task.options,
+            progress=progress,
+            seen=seen,
+            loaded_by=_user(),
+            sha256=_sha256(task.file),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Streamed:
+    """A large file, which is read in pieces, each time anew."""
+
+    task: _Task
+    database: Database
+
+    def examine(self, progress: importing.Progress) -> Examination:
+        task = self.task
+        with self._opened() as stream:
+            return streaming.examine(
+                self.database,
+                task.registry,
+                task.layer,
+                stream,
+                task.options,
+                rewriting=task.rewriting,
+                progress=progress,
+            )
+
+    def load(self, progress: importing.Progress, seen: Callable[[Examination], None]) -> Report:
+        task = self.task
+        with self._opened() as stream:
+            return streaming.load(
+                self.database,
+                task.registry,
+                task.layer,
+                stream,
+                task.options,
+                rewriting=task.rewriting,
+                progress=progress,
+                seen=seen,
+                loaded_by=_user(),
+                sha256=_sha256(task.file),
+            )
+
+    def _opened(self) -> AbstractContextManager[Stream]:
+        task, within = self.task, _ground(self.task, self.database)
+        return streams.opened(
+            task.file, hints=task.hints, limits=task.settings.limits, within=within
+        )
+
+
+def _brought(task: _Task, database: Database) -> _Brought:
+    """The file as it is to be understood: in pieces where it is large."""
+    size = task.file.stat().st_size if task.file.exists() else 0
+    if streams.is_large(task.file.name, size) and streaming.takes(task.layer, task.options):
+        return _Streamed(task, database)
+    task, source = _read(task, database)
+    return _Whole(task, database, source)
+
+
+def _ground(task: _Task, database: Database) -> BaseGeometry | None:
+    with database.read() as connection:
+        return datum_evidence.ground(connection, task.registry, task.layer)
 
 
 def _rewriting(layer: Layer, file: Path) -> Rewriting:
@@ -261,8 +366,7 @@ def _rewriting(layer: Layer, file: Path) -> Rewriting:
 
 def _read(task: _Task, database: Database) -> tuple[_Task, Source]:
     """The file as it is to be understood, and the task with the columns that this means."""
-    with database.read() as connection:
-        within = datum_evidence.ground(connection, task.registry, task.layer)
+    within = _ground(task, database)
     source = files.read(task.file, hints=task.hints, limits=task.settings.limits, within=within)
     if task.rewriting is None:
         return task, source
@@ -272,11 +376,9 @@ def _read(task: _Task, database: Database) -> tuple[_Task, Source]:
     return replace(task, options=options), source
 
 
-def _examined(task: _Task, database: Database, source: Source) -> Examination:
+def _examined(task: _Task, brought: _Brought) -> Examination:
     with terminal.progress("检查", "Checking", task.lang) as progress:
-        examination = importing.examine(
-            database, task.registry, task.layer, source, task.options, progress=progress
-        )
+        examination = brought.examine(progress)
     preview(examination, task.lang)
     return examination
 
@@ -287,7 +389,7 @@ def _asked(lang: Lang) -> Datum:
     return datum
 
 
-def _load(task: _Task, database: Database, source: Source) -> None:
+def _load(task: _Task, brought: _Brought) -> None:
     left_out: list[bytes] = []
 
     def seen(examination: Examination) -> None:
@@ -298,17 +400,7 @@ def _load(task: _Task, database: Database, source: Source) -> None:
             left_out.append(rest.write(examination, task.rest.suffix.lower(), task.lang))
 
     with terminal.progress("检查并导入", "Checking and loading", task.lang) as progress:
-        report = importing.load(
-            database,
-            task.registry,
-            task.layer,
-            source,
-            task.options,
-            progress=progress,
-            seen=seen,
-            loaded_by=_user(),
-            sha256=_sha256(task.file),
-        )
+        report = brought.load(progress, seen)
     _show_report(report, task.layer, task.lang)
     for content in left_out:
         _write(task.rest, content)

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response, UploadFile
@@ -12,20 +12,23 @@ from pydantic import Field
 
 from api import pages
 from api.context import Context
-from api.deps import ActorOf, Ctx, LayerOf, ReaderLang, Uploads, needs
+from api.deps import ActorOf, Ctx, HangingUp, LayerOf, ReaderLang, Uploads, needs
 from api.media import GEOJSON, HTML, JSON, XLSX, answers
 from api.parameters import PageParams, Params
 from api.refusals import UNKNOWN_DRAFT
 from api.statuses import status_of
+from api.uploads import course as courses
 from api.uploads import drafts
 from api.uploads import shown as previews
+from api.uploads.course import Following
 from api.uploads.dialogue import Answers, QueryAnswers, Reader, form_answers, reader_of
 from api.uploads.drafts import Draft, Drafts
 from api.uploads.shown import View
-from gis import files
+from gis import files, streams
 from gis.errors import Lang, Problem
 from gis.refusals.files import FILE_FORMAT
-from layers.arriving import batches, importing, rest
+from gis.stopping import Interrupted
+from layers.arriving import batches, importing, rest, streaming
 from layers.arriving import report as import_report
 from layers.arriving.examination import Examination, ImportRefused
 from layers.declaring.rights import Right
@@ -44,10 +47,18 @@ router = APIRouter(
 
 _SHOWN = 5
 _FIGURES = ("rows", "new", "updated", "unchanged", "skipped", "refused", "deleted")
+_COURSE = ("phase", "share", "rows_per_second", "seconds_left")
 _REPORTS = {"html": HTML, "xlsx": XLSX, "json": JSON}
 _RESTS = {"xlsx": XLSX, "csv": "text/csv; charset=utf-8", "geojson": GEOJSON}
 
 FormAnswers = Annotated[Answers, Depends(form_answers)]
+
+
+class _Record(TypedDict):
+    """What a batch remembers of whoever loaded which file."""
+
+    loaded_by: str
+    sha256: str
 
 
 class AskedReport(Answers):
@@ -90,6 +101,7 @@ def import_file(
     lang: ReaderLang,
     file: UploadFile,
     said: FormAnswers,
+    hung_up: HangingUp,
     _: Params,
     dry_run: Annotated[bool, Form()] = False,
 ) -> Response:
@@ -97,15 +109,20 @@ def import_file(
     told = replace(said.told(), on_conflict=said.on_conflict or "fail")
     digest = drafts.fingerprint(file.file)
     file.file.seek(0)
-    report = importing.load(
-        context.database,
-        context.registry,
-        layer,
-        reader.read(file.file, file.filename or "", told),
-        reader.options(told, accept_valid=said.accept_valid, dry_run=dry_run),
-        loaded_by=actor.name,
-        sha256=digest,
-    )
+    options = reader.options(told, accept_valid=said.accept_valid, dry_run=dry_run)
+    name, size = file.filename or "", file.size or 0
+    known = (context.database, context.registry, layer)
+    record: _Record = {"loaded_by": actor.name, "sha256": digest}
+    try:
+        with courses.until(hung_up) as switch:
+            if streams.is_large(name, size) and streaming.takes(layer, options):
+                with reader.stream(file.file, name, told) as stream:
+                    report = streaming.load(*known, stream, options, switch=switch, **record)
+            else:
+                source = reader.read(file.file, name, told)
+                report = importing.load(*known, source, options, switch=switch, **record)
+    except Interrupted:
+        return Response(status_code=HTTPStatus.REQUEST_TIMEOUT)  # nobody is there to read it
     figures = {name: getattr(report, name) for name in _FIGURES}
     return JSONResponse(figures | import_report.members(report, lang))
 
@@ -261,6 +278,7 @@ def load_draft(
     lang: ReaderLang,
     token: str,
     said: FormAnswers,
+    hung_up: HangingUp,
     seen: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Response:
     told = said.told()
@@ -270,10 +288,18 @@ def load_draft(
         if seen is not None and seen != told.digest():
             return _see(f"/import/drafts/{token}?{told.query()}&changed=true")
         reader = _reader(context, draft)
-        looked = reader.look(draft, told, accept_valid=said.accept_valid)
+        looked: Seen | None = None
         try:
-            batch = _load(reader, draft, looked, lang, loaded_by=actor.name)
+            with courses.followed(draft, hung_up) as following:
+                looked = reader.look(
+                    draft, told, accept_valid=said.accept_valid, following=following
+                )
+                batch = _load(reader, draft, looked, lang, following, loaded_by=actor.name)
+        except Interrupted:
+            return _see(f"/import/drafts/{token}?{told.query()}")
         except Problem as problem:
+            if looked is None:
+                raise
             refused = _refused(looked, problem)
             status = status_of(problem.rule)
             return _draft_page(request, reader, draft, refused, lang, status=status)
@@ -281,6 +307,32 @@ def load_draft(
             return _see(f"/import/drafts/{token}?{told.query()}")
         drafts.became(draft, batch)
         return _see_batch(replace(draft, batch=batch))
+
+
+@router.get(
+    "/import/drafts/{token}/progress",
+    summary="导入进行到哪里 · How far the load of a file has come",
+    responses=answers(JSON),
+)
+def draft_progress(uploads: Uploads, lang: ReaderLang, token: str, _: Params) -> Response:
+    draft = uploads.find(token)
+    found = courses.course(draft)
+    answer: dict[str, object] = {"running": found is not None, "batch": draft.batch}
+    if found is not None:
+        figures = {name: getattr(found, name) for name in _COURSE}
+        answer |= {**figures, "text": import_pages.course(lang, **figures)}
+    return JSONResponse(answer, headers={"cache-control": "no-store"})
+
+
+@router.post(
+    "/import/drafts/{token}/cancel",
+    summary="停止正在进行的导入，什么也不存 · End the load of a file; nothing is stored",
+    status_code=HTTPStatus.SEE_OTHER,
+)
+def cancel_draft(_: Ctx, uploads: Uploads, token: str) -> Response:
+    draft = uploads.find(token)
+    courses.cancel(draft)
+    return _see(f"/import/drafts/{token}")
 
 
 @router.post(
@@ -323,7 +375,15 @@ def _examined(seen: Seen) -> Examination:
     return seen.examination
 
 
-def _load(reader: Reader, draft: Draft, looked: Seen, lang: Lang, *, loaded_by: str) -> int | None:
+def _load(
+    reader: Reader,
+    draft: Draft,
+    looked: Seen,
+    lang: Lang,
+    following: Following,
+    *,
+    loaded_by: str,
+) -> int | None:
     """Load what was looked at; the number of the batch, None when there was nothing to change."""
     examination = _examined(looked)
     for doubt in examination.doubts:
@@ -339,6 +399,8 @@ def _load(reader: Reader, draft: Draft, looked: Seen, lang: Lang, *, loaded_by: 
         reader.layer,
         examination.source,
         examination.options,
+        progress=following.enter("copying"),
+        switch=following.switch,
         loaded_by=loaded_by,
         sha256=draft.sha256,
     )

@@ -3,6 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
@@ -16,14 +17,16 @@ from api import transforms
 from api.context import Context
 from api.refusals import UNKNOWN_DRAFT
 from api.settings import Settings
+from api.uploads.course import Following
 from api.uploads.drafts import Draft
-from gis import files
+from gis import files, streams
 from gis.belief import Hints
 from gis.datum import Datum
 from gis.errors import Problem
 from gis.files import Source
 from gis.refusals.coordinates import DATUM_NEEDS_LONLAT
 from gis.refusals.values import BAD_PARAMETER
+from gis.streams import Stream
 from layers.arriving import columns, datum_evidence, importing, unplaced
 from layers.arriving.examination import Gone, OnConflict, Options
 from layers.declaring.words import Layer
@@ -139,14 +142,25 @@ class Reader:
     layer: Layer
     ground: BaseGeometry | None
 
-    def look(self, draft: Draft, told: Told, *, accept_valid: bool = False) -> Seen:
-        """How far an upload is understood; what stops it is a question to whoever brought it."""
+    def look(
+        self,
+        draft: Draft,
+        told: Told,
+        *,
+        accept_valid: bool = False,
+        following: Following | None = None,
+    ) -> Seen:
+        """How far an upload is understood; what stops it is a question to whoever brought it.
+
+        Interrupted where it is followed and nobody wants it any more.
+        """
         try:
             with _opened(draft) as content:
                 source = self.read(content, draft.name, told)
         except Problem as problem:
             if problem.rule is DATUM_NEEDS_LONLAT:  # said before the CRS was mended
-                return self.look(draft, replace(told, datum=""), accept_valid=accept_valid)
+                told = replace(told, datum="")
+                return self.look(draft, told, accept_valid=accept_valid, following=following)
             if problem.rule is UNKNOWN_DRAFT:
                 raise
             return Seen(told, trouble=problem)
@@ -158,6 +172,8 @@ class Reader:
                 self.layer,
                 source,
                 self.options(told, accept_valid=accept_valid),
+                progress=following.enter("checking") if following else None,
+                switch=following.switch if following else None,
             )
         except Problem as problem:
             if problem.rule not in _OF_COLUMNS:
@@ -167,17 +183,23 @@ class Reader:
 
     def read(self, content: BinaryIO, name: str, told: Told) -> Source:
         """The file as it is understood with what was said."""
-        settings = self.context.settings
+        limits = self.context.settings.limits
         return files.read(
-            content,
-            name=name,
-            hints=replace(
-                _hints(told, settings),
-                placed=self.layer.has_shape,
-                unplaced=unplaced.may_lack_place(self.layer),
-            ),
-            limits=settings.limits,
-            within=self.ground,
+            content, name=name, hints=self._hints(told), limits=limits, within=self.ground
+        )
+
+    def stream(self, content: BinaryIO, name: str, told: Told) -> AbstractContextManager[Stream]:
+        """The same in pieces, for a file that is large."""
+        limits = self.context.settings.limits
+        return streams.opened(
+            content, name=name, hints=self._hints(told), limits=limits, within=self.ground
+        )
+
+    def _hints(self, told: Told) -> Hints:
+        return replace(
+            _hints(told, self.context.settings),
+            placed=self.layer.has_shape,
+            unplaced=unplaced.may_lack_place(self.layer),
         )
 
     def options(self, told: Told, *, accept_valid: bool, dry_run: bool = False) -> Options:

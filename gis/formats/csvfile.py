@@ -7,10 +7,14 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, islice
+from pathlib import Path
+from typing import TextIO
 
 from gis.belief import Hints
-from gis.errors import Finding
+from gis.errors import Finding, Problem
 from gis.formats import places
+from gis.formats.encoding import Encoding
 from gis.formats.headings import where
 from gis.formats.rawtable import (
     RawTable,
@@ -20,7 +24,7 @@ from gis.formats.rawtable import (
     renamed,
     unreadable,
 )
-from gis.formats.text import belief, decoded
+from gis.formats.text import belief, decoded, no_letters, opened, reached
 from gis.limits import Limits
 from gis.refusals.files import CSV_HEADING
 
@@ -107,15 +111,84 @@ def read(content: bytes, *, name: str, hints: Hints, limits: Limits) -> RawTable
     return replace(table, encoding=believed, heading=row, notes=notes)
 
 
+def pieces(path: Path, *, name: str, hints: Hints, limits: Limits, rows: int) -> Iterator[RawTable]:
+    """The same of a file, in tables of at most so many `rows`; none of the whole is held.
+
+    Columns without a heading are those that hold something in the first of them.
+    """
+    text, believed = opened(path, hints.encoding)
+    with text:
+        try:
+            yield from _pieces(_Lines(text, name), believed, name, hints, limits, rows)
+        except UnicodeError as error:
+            raise no_letters(name, hints.encoding or believed.name, reached(text, error)) from None
+
+
+def _pieces(  # noqa: PLR0913, PLR0917  of what, and how it is read
+    lines: "_Lines", believed: Encoding, name: str, hints: Hints, limits: Limits, rows: int
+) -> Iterator[RawTable]:
+    head = list(islice(lines, hints.heading or _HEADING_WITHIN))
+    row = _heading_row(head, hints.heading)
+    heading = [title.strip() for title in head[row - 1]] if head else []
+    limits.check_columns(len(heading))
+    records = (r for r in chain(head[row:], lines) if any(r))
+    above = [Finding(CSV_HEADING, values={"row": row})] if row > 1 else []
+    kept: Sequence[int] | None = None
+    before = 0
+    while piece := list(islice(records, rows)):
+        numbered = enumerate(piece, before + 1)
+        filled = [_filled(record, len(heading), n, name) for n, record in numbered]
+        columns, doubled = _columns(heading, filled, kept)
+        kept = _used(heading, filled) if kept is None else kept
+        check_columns(name, list(columns), len(piece), limits)
+        table = places.located(
+            columns, name, hints.datum, asked=hints.placed, required=not hints.unplaced
+        )
+        notes = (*belief(believed), *above, *doubled, *table.notes)
+        yield replace(table, encoding=believed, heading=row, notes=notes)
+        before += len(piece)
+
+
+class _Lines:
+    """The rows of a table while its text is read, the blank ones as well."""
+
+    def __init__(self, text: TextIO, name: str) -> None:
+        start = text.read(_LOOKED_AT)
+        # Its last line may go on behind what was looked at.
+        whole = chain(io.StringIO(start + text.readline(), newline=""), text)
+        self._reader = csv.reader(whole, delimiter=_delimiter(start), strict=True)
+        self._name = name
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return self
+
+    def __next__(self) -> list[str]:
+        try:
+            return next(self._reader)
+        except csv.Error as error:
+            raise _no_csv(self._name, self._reader.line_num, error) from None
+
+
+def _no_csv(name: str, line: int, error: csv.Error) -> Problem:
+    return unreadable(name, f"第 {line} 行不是 CSV", f"line {line} is not CSV: {error}")
+
+
 def _columns(
-    heading: Sequence[str], records: Sequence[Sequence[str | None]]
+    heading: Sequence[str],
+    records: Sequence[Sequence[str | None]],
+    used: Sequence[int] | None = None,
 ) -> tuple[Mapping[str, Sequence[object]], list[Finding]]:
-    values = [[record[n] for record in records] for n in range(len(heading))]
-    # Spreadsheets write commas where there is neither a heading nor a value.
-    kept = [n for n, title in enumerate(heading) if title or any(values[n])]
+    kept = _used(heading, records) if used is None else used
     found = [heading[n] for n in kept]
     names = distinct(found)
-    return {c: values[n] for c, n in zip(names, kept, strict=True)}, renamed(found, names)
+    values = {c: [record[n] for record in records] for c, n in zip(names, kept, strict=True)}
+    return values, renamed(found, names)
+
+
+def _used(heading: Sequence[str], records: Sequence[Sequence[str | None]]) -> Sequence[int]:
+    """Spreadsheets write commas where there is neither a heading nor a value."""
+    told = enumerate(heading)
+    return [n for n, title in told if title or any(record[n] for record in records)]
 
 
 def _heading_row(rows: Sequence[Sequence[str]], told: int | None) -> int:
@@ -140,10 +213,7 @@ def _parsed(text: str, name: str, limits: Limits) -> list[list[str]]:
             limits.check_rows(len(rows) - _HEADING_WITHIN)
             rows.append(row)
     except csv.Error as error:
-        line = reader.line_num
-        raise unreadable(
-            name, f"第 {line} 行不是 CSV", f"line {line} is not CSV: {error}"
-        ) from None
+        raise _no_csv(name, reader.line_num, error) from None
     return rows
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -123,9 +124,71 @@ def read(file: OgrFile, *, layer: str, encoding: str | None, limits: Limits) -> 
             force_2d=True,
             datetime_as_string=True,
         )
+    table = _table(file, meta, wkb, data, notes, limits)
+    limits.check_rows(len(table.geometries))
+    return table
+
+
+def pieces(
+    file: OgrFile, *, layer: str, encoding: str | None, limits: Limits, rows: int
+) -> Iterator[RawTable]:
+    """One layer as tables of at most so many `rows` each, in the order of the file; none of the
+    whole is held. Problems: as `read`, but that no number of rows is too many."""
+    _check_signature(file)
+    with _reading(file):
+        info = pyogrio.read_info(file.path, layer=layer)
+    limits.check_columns(len(info["fields"]))
+    key = info["fid_column"] if file.driver == GEOPACKAGE else ""
+    done, last = 0, -1
+    while True:
+        begins = _following(key, done, last)
+        with _reading(file) as notes:
+            meta, ids, wkb, data = ogr_read(
+                file.path,
+                layer=layer,
+                encoding=encoding,
+                max_features=rows,
+                force_2d=True,
+                datetime_as_string=True,
+                return_fids=True,
+                **begins,
+            )
+        if len(ids) == 0:
+            return
+        if (np.diff(ids, prepend=last if done else ids[0] - 1) <= 0).any():  # as a view may have
+            raise unreadable(file.name, "行号不是递增的", "the ids of its rows do not ascend")
+        done, last = done + len(ids), int(ids[-1])
+        yield _table(file, meta, wkb, data, notes, limits)
+        if len(ids) < rows:
+            return
+
+
+def count(file: OgrFile, layer: str) -> int | None:
+    """How many rows a layer has, None where the format does not tell without reading them."""
+    with _reading(file):
+        told = int(pyogrio.read_info(file.path, layer=layer)["features"])
+    return told if told >= 0 else None
+
+
+def _following(key: str, done: int, last: int) -> Mapping[str, object]:
+    """How GDAL is told to go on after so many rows, the id of the last being `last`."""
+    # To pass over rows takes SQLite as long as to read them; by its id it finds the next at once.
+    if key and done:
+        return {"where": f'"{key}" > {last}'}
+    # A DBF keeps the rows that are deleted: there the number of rows is no place in the file.
+    return {"skip_features": done} if last == done - 1 else {"where": f"FID > {last}"}
+
+
+def _table(  # noqa: PLR0913, PLR0917  what GDAL gives, and what it is called
+    file: OgrFile,
+    meta: Mapping[str, Any],
+    wkb: npt.NDArray[np.object_] | None,
+    data: Sequence[npt.NDArray[Any]],
+    notes: Sequence[Finding],
+    limits: Limits,
+) -> RawTable:
     if wkb is None:  # a table of attributes
         wkb = np.full(max(map(len, data), default=0), None, dtype=object)
-    limits.check_rows(len(wkb))
     columns = [str(column) for column in meta["fields"]]
     check_columns(file.name, columns, len(wkb), limits)
     geometries, closed = parsed(shapely.from_wkb, wkb)

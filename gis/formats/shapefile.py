@@ -119,15 +119,38 @@ def read(shp: Path, *, name: str, encoding: str | None, limits: Limits) -> RawTa
     crs = _crs(shp.with_suffix(".prj"))
     raw = ogr.read(file, layer="data", encoding=letters.encoding.name, limits=limits)
     _check_count(shp, letters, name)
+    return _put_back(shp, letters, replace(raw, crs=crs), before=0)
+
+
+def pieces(
+    shp: Path, *, name: str, encoding: str | None, limits: Limits, rows: int
+) -> Iterator[RawTable]:
+    """The same in tables of at most so many `rows`; none of the whole is held."""
+    _need({path.suffix: path for path in shp.parent.iterdir()}, name)
+    letters = _letters(shp, name, encoding)
+    file = OgrFile(shp, ogr.SHAPEFILE, name)
+    crs, before = _crs(shp.with_suffix(".prj")), 0
+    believed = letters.encoding.name
+    for raw in ogr.pieces(file, layer="data", encoding=believed, limits=limits, rows=rows):
+        if before == 0:
+            _check_count(shp, letters, name)
+        yield _put_back(shp, letters, replace(raw, crs=crs), before)
+        before += len(raw.geometries)
+
+
+def _put_back(shp: Path, letters: Letters, raw: RawTable, before: int) -> RawTable:
+    """The rows that follow on so many others, with what the format cuts put back."""
     called = [letters.placeholders.get(column, column) for column in raw.columns]
     full = _full_names(shp, called)
     columns = dict(zip(full, raw.columns.values(), strict=True))
-    whole = _restored(columns, _sidecar(shp.with_name(VALUES_CSV), _VALUES_HEADING))
+    sidecar = _sidecar(shp.with_name(VALUES_CSV), _VALUES_HEADING)
+    whole = _restored(columns, sidecar, before)
     name_of = dict(zip(called, full, strict=True))
-    cut = [(row, name_of[column]) for row, column in letters.cut if column in name_of]
+    own = range(before + 1, before + len(raw.geometries) + 1)
+    cut = [(r - before, name_of[c]) for r, c in letters.cut if c in name_of and r in own]
     lost = (Finding(VALUE_CUT, r, c) for r, c in cut if _same_at(r, c, columns, whole))
     notes = (*letters.notes, *islice(lost, _CUT_NOTES), *raw.notes)
-    return replace(raw, columns=whole, crs=crs, notes=notes, encoding=letters.encoding)
+    return replace(raw, columns=whole, notes=notes, encoding=letters.encoding)
 
 
 def _check_count(shp: Path, letters: Letters, name: str) -> None:
@@ -199,7 +222,7 @@ def _sidecar(path: Path, heading: tuple[str, ...]) -> Iterator[list[str]]:
 
 
 def _restored(
-    columns: Mapping[str, Sequence[object]], whole: Iterable[Sequence[str]]
+    columns: Mapping[str, Sequence[object]], whole: Iterable[Sequence[str]], before: int
 ) -> Mapping[str, Sequence[object]]:
     """Put whole values back where the DBF still has the part that was written with them.
 
@@ -208,7 +231,7 @@ def _restored(
     result = {column: list(values) for column, values in columns.items()}
     for row, column, text in whole:
         values = result.get(column, [])
-        position = int(row) - 1 if _ROW.fullmatch(row) else -1
+        position = int(row) - 1 - before if _ROW.fullmatch(row) else -1
         value = csvfile.unescape(text)
         if 0 <= position < len(values) and _is_part(values[position], value):
             values[position] = value

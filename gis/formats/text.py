@@ -2,10 +2,12 @@
 
 import codecs
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
+from pathlib import Path
+from typing import TextIO
 
-from gis.errors import Finding
+from gis.errors import Finding, Problem
 from gis.formats.encoding import GB, Encoding, Text, insisted, judge, named
 from gis.formats.rawtable import unreadable
 from gis.refusals.files import ENCODING_BELIEVED
@@ -33,12 +35,40 @@ def decoded(content: bytes, name: str, told: str | None) -> tuple[str, Encoding]
     except UnicodeError as error:
         # Some of Python's own encodings do not tell the place.
         at = error.start if isinstance(error, UnicodeDecodeError) else 0
-        raise unreadable(
-            name,
-            f"第 {at} 字节不是 {told or encoding}；可用 --encoding 指明编码",
-            f"byte {at} is not {told or encoding}; give --encoding",
-        ) from None
+        raise no_letters(name, told or encoding, at) from None
     return text, believed or Encoding(encoding, "", "", certain=True)
+
+
+def opened(path: Path, told: str | None, newline: str = "") -> tuple[TextIO, Encoding]:
+    """The same of a file that is read line by line: its letters, from the first one on.
+
+    What is no letter is met where it is read, as UnicodeError; `no_letters` says it of the file.
+    """
+    believed = insisted(named(told)) if told else _by_mark_of(path) or judge(_strange_of(path))
+    encoding = believed.name if believed else "utf-8"
+    text = path.open(encoding=encoding, newline=newline)
+    try:
+        if text.read(1) != "\ufeff":
+            text.seek(0)
+    except UnicodeError:
+        text.seek(0)
+    return text, believed or Encoding(encoding, "", "", certain=True)
+
+
+def reached(text: TextIO, error: UnicodeError) -> int:
+    """The first byte that is no letter, where such a file was read as far as this error."""
+    if not isinstance(error, UnicodeDecodeError):  # some of Python's own encodings do not tell
+        return 0
+    return text.buffer.tell() - len(error.object) + error.start
+
+
+def no_letters(name: str, encoding: str, at: int) -> Problem:
+    """The Problem of bytes that are not in the encoding, the first of them being byte `at`."""
+    return unreadable(
+        name,
+        f"第 {at} 字节不是 {encoding}；可用 --encoding 指明编码",
+        f"byte {at} is not {encoding}; give --encoding",
+    )
 
 
 def belief(encoding: Encoding) -> Iterator[Finding]:
@@ -56,6 +86,21 @@ def _by_mark(content: bytes) -> Encoding | None:
     return None
 
 
+def _by_mark_of(path: Path) -> Encoding | None:
+    with path.open("rb") as file:
+        mark = file.read(max(map(len, _MARKS)))
+        if not mark.startswith(codecs.BOM_UTF8):
+            return _by_mark(mark)
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(mark)
+            while piece := file.read(1 << 20):
+                decoder.decode(piece)
+        except UnicodeDecodeError:
+            return None
+    return _by_mark(codecs.BOM_UTF8)
+
+
 def _is_utf8(content: bytes) -> bool:
     try:
         content.decode("utf-8")
@@ -65,5 +110,15 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _strange(content: bytes) -> Iterator[Text]:
-    lines = io.BytesIO(content.removeprefix(codecs.BOM_UTF8))
+    return _not_ascii(io.BytesIO(content.removeprefix(codecs.BOM_UTF8)))
+
+
+def _strange_of(path: Path) -> Iterator[Text]:
+    with path.open("rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
+        yield from _not_ascii(file)
+
+
+def _not_ascii(lines: Iterable[bytes]) -> Iterator[Text]:
     return (Text(line) for line in islice((n for n in lines if not n.isascii()), _JUDGED_LINES))

@@ -5,6 +5,7 @@ Every step is a statement over whole tables, so that a million rows need no roun
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sqlalchemy.schema import CreateTable
 from gis.errors import Problem
 from gis.geojson import DECIMALS
 from gis.geometry import Geometries
-from gis.postgis import copy_rows
+from gis.postgis import copy_columns, copy_rows
 from gis.refusals.database import NOT_PERMITTED
 from gis.region import Flags
 from layers.arriving.examination import GONE_LISTED, GoneFeature
@@ -84,10 +85,20 @@ def receive(connection: Connection, draft: Draft, advance: Advance) -> None:
 
     Refused rows come along without their geometry: their keys tell that they are not gone.
     """
-    _arrivals(draft.layer).create(connection)
+    prepare(connection, draft.layer)
+    bring(connection, draft, advance)
+
+
+def prepare(connection: Connection, layer: Layer) -> None:
+    """Make the tables of this transaction that a file's rows come into."""
+    staged(layer).create(connection)
     create(connection, MET)
+
+
+def bring(connection: Connection, draft: Draft, advance: Advance, *, before: int = 0) -> None:
+    """COPY a piece of a file after `prepare`, so many of its rows having come before."""
     names = ["id", *_brought(draft.layer, draft.columns)]
-    copy_rows(connection, _arrivals(draft.layer).name, names, _lines(draft, advance))
+    copy_columns(connection, staged(draft.layer).name, names, _chunks(draft, advance, before))
 
 
 def _brought(layer: Layer, names: Iterable[str]) -> list[str]:
@@ -104,7 +115,8 @@ def create(connection: Connection, temporary: sa.Table) -> None:
     connection.execute(CreateTable(temporary))
 
 
-def _arrivals(layer: Layer) -> sa.Table:
+def staged(layer: Layer) -> sa.Table:
+    """The rows of the file, `id` being their number in it (from 1)."""
     rows = table(layer)
     return sa.Table(
         "_arrivals",
@@ -120,7 +132,7 @@ def _shape() -> sa.Column[Any]:
     return sa.Column("geom", GeometryColumn("GEOMETRY", srid=SRID, spatial_index=False))
 
 
-def _lines(draft: Draft, advance: Advance) -> Iterator[tuple[object, ...]]:
+def _chunks(draft: Draft, advance: Advance, before: int) -> Iterator[list[Sequence[object]]]:
     total = len(draft.geometries)
     keyed = np.array([row not in draft.keyless for row in range(1, total + 1)], dtype=bool)
     stored = np.array([row not in draft.refused for row in range(1, total + 1)], dtype=bool)
@@ -129,8 +141,8 @@ def _lines(draft: Draft, advance: Advance) -> Iterator[tuple[object, ...]]:
         parts = [column[chunk] for column in draft.columns.values()]
         if draft.layer.has_shape:
             parts.append(_located(draft.geometries[chunk], stored[chunk]))
-        lines = zip(range(start + 1, chunk.stop + 1), *parts, strict=True)
-        yield from (line for line, comes in zip(lines, keyed[chunk], strict=True) if comes)
+        numbers = range(before + start + 1, before + chunk.stop + 1)
+        yield [list(compress(part, keyed[chunk])) for part in (numbers, *parts)]
         advance(chunk.stop - start)
 
 
@@ -144,9 +156,16 @@ def _located(geometries: Geometries, stored: Flags) -> list[object]:
 
 def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met]:
     """The rows whose key is stored; they differ in the fields `names` or in their geometry."""
+    find_met(connection, layer, names)
+    found = connection.execute(sa.select(MET).order_by(MET.c.row))
+    return [Met(row, feature, bool(differs)) for row, feature, differs in found]
+
+
+def find_met(connection: Connection, layer: Layer, names: Iterable[str]) -> None:
+    """The same, told to nobody: they are in MET."""
     if not layer.key:
-        return []
-    rows, arrivals = table(layer), _arrivals(layer)
+        return
+    rows, arrivals = table(layer), staged(layer)
     stored, arrived = keyed(layer, rows), keyed(layer, arrivals)
     differs = [rows.c[name].is_distinct_from(arrivals.c[name]) for name in names]
     if layer.has_shape:
@@ -158,15 +177,13 @@ def meet(connection: Connection, layer: Layer, names: Iterable[str]) -> list[Met
         .join(arrivals, arrivals.c.id == arrived.c.id)
     )
     connection.execute(sa.insert(MET).from_select(["row", "id", "differs"], statement))
-    found = connection.execute(sa.select(MET).order_by(MET.c.row))
-    return [Met(row, feature, bool(differs)) for row, feature, differs in found]
 
 
 def redecided(
     connection: Connection, layer: Layer, names: Collection[str]
 ) -> Sequence[tuple[int, str]]:
     """The rows that would give a stored case another state, and the fields that say so."""
-    rows, arrivals = table(layer), _arrivals(layer)
+    rows, arrivals = table(layer), staged(layer)
     found: list[tuple[int, str]] = []
     for name in case_states.guarded(layer):
         if name in names:
@@ -184,26 +201,30 @@ def outside(
     connection: Connection, layer: Layer, names: Collection[str], own: range
 ) -> Sequence[int]:
     """The rows that would come to lie outside of `own` places, or whose feature lies there."""
-    rows, arrivals, code = table(layer), _arrivals(layer), None
+    return connection.scalars(abroad(layer, names, own)).all()
+
+
+def abroad(layer: Layer, names: Collection[str], own: range) -> sa.Select[int]:
+    """The statement that finds these."""
+    rows, arrivals, code = table(layer), staged(layer), None
     if layer.division:  # as `write` leaves it
         code = (arrivals if layer.division in names else rows).c[layer.division]
     told: ColumnElement[Any] = arrivals.c["geom" if layer.has_shape else str(layer.belongs)]
     shape = told if layer.has_shape else None
     place, low, high = placing.place_of(shape, code), own.start, own.stop - 1
-    abroad: ColumnElement[bool] = ~place.between(low, high)
+    strange: ColumnElement[bool] = ~place.between(low, high)
     if layer.division and shape is not None:
         redrawn = sa.func.st_asbinary(shape).is_distinct_from(sa.func.st_asbinary(rows.c.geom))
-        abroad |= redrawn & placing.strays(shape)
+        strange |= redrawn & placing.strays(shape)
     # What is refused has come without what would say where; what is the same is not written,
     # whatever the last digits of its coordinates.
-    comes = sa.and_(told.is_not(None), MET.c.differs.is_not(sa.false()), abroad)
-    statement = (
+    comes = sa.and_(told.is_not(None), MET.c.differs.is_not(sa.false()), strange)
+    return (
         sa.select(arrivals.c.id)
         .outerjoin_from(arrivals, MET, MET.c.row == arrivals.c.id)
         .outerjoin(rows, rows.c.id == MET.c.id)
         .where(sa.or_(~rows.c.place.between(low, high), comes))
     )
-    return connection.scalars(statement).all()
 
 
 def keyed(layer: Layer, rows: sa.FromClause) -> sa.Subquery:
@@ -260,7 +281,7 @@ def find_gone(connection: Connection, layer: Layer) -> int:
     create(connection, GONE)
     if not layer.key:
         return 0
-    rows, arrivals = table(layer), _arrivals(layer)
+    rows, arrivals = table(layer), staged(layer)
     stored, arrived = keyed(layer, rows), keyed(layer, arrivals)
     statement = (
         sa.select(stored.c.id)
@@ -309,9 +330,14 @@ def replaced(connection: Connection, *, deletes: bool) -> list[int]:
     )
 
 
-def _new_ids(connection: Connection, layer: Layer, count: int) -> Sequence[int]:
+def ids_of(connection: Connection, layer: Layer) -> str:
+    """The name of the sequence that the layer's ids come from."""
     name = connection.dialect.identifier_preparer.format_table(table(layer))
-    sequence = connection.scalar(sa.select(sa.func.pg_get_serial_sequence(name, "id")))
+    return str(connection.scalar(sa.select(sa.func.pg_get_serial_sequence(name, "id"))))
+
+
+def _new_ids(connection: Connection, layer: Layer, count: int) -> Sequence[int]:
+    sequence = ids_of(connection, layer)
     each = sa.func.generate_series(1, count).table_valued()
     with unrestricted(connection):
         return connection.scalars(sa.select(sa.func.nextval(sequence)).select_from(each)).all()
@@ -322,7 +348,7 @@ def write(connection: Connection, layer: Layer, names: Sequence[str]) -> None:
 
     Problem(NOT_PERMITTED) when whoever acts may not write all of them.
     """
-    rows, arrivals = table(layer), _arrivals(layer)
+    rows, arrivals = table(layer), staged(layer)
     brought = _brought(layer, names)
     values = [arrivals.c[name] for name in brought]
     fresh = (

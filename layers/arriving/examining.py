@@ -98,7 +98,7 @@ class Draft:
     def _located(self, finding: Finding) -> Finding:
         if finding.row is None or finding.geometry is not None:
             return finding
-        return replace(finding, geometry=_place(finding, self.geometries[finding.row - 1]))
+        return replace(finding, geometry=place_of(finding, self.geometries[finding.row - 1]))
 
 
 _WRITTEN = frozenset({State.NEW, State.CHANGED})
@@ -111,11 +111,12 @@ def check(
     geometries = source.frame.geometry.to_numpy()
     draft = Draft(layer, source, options, matched, {}, geometries, [], set(), set())
     draft.add(source.findings)
-    for name, column in matched.used.items():
+    rows, columns = len(geometries), len(matched.used)
+    for n, (name, column) in enumerate(matched.used.items()):
         raws = source.frame[column].tolist()
         draft.columns[name], refused = values.parse_column(layer.field(name), raws, column)
         _take(draft, name, refused)
-        advance(len(raws) // len(matched.used))
+        advance(rows * (n + 1) // columns - rows * n // columns)
     if numbered(layer) not in (None, *matched.used):
         draft.unnumbered = set(range(1, len(geometries) + 1))
     draft.keyless |= draft.unnumbered
@@ -177,10 +178,10 @@ def duplicates(draft: Draft) -> Iterator[Finding]:
         other = first.setdefault(key, row)
         if other == row:
             continue
-        yield _of_key(draft, VALUE_DUPLICATE, row, key, other=other)
+        yield of_key(draft.layer, draft.matched, VALUE_DUPLICATE, row, key, other=other)
         if other not in named:
             named.add(other)
-            yield _of_key(draft, VALUE_DUPLICATE, other, key, other=row)
+            yield of_key(draft.layer, draft.matched, VALUE_DUPLICATE, other, key, other=row)
 
 
 def settle(draft: Draft, met: Iterable[tuple[int, bool]]) -> None:
@@ -188,7 +189,10 @@ def settle(draft: Draft, met: Iterable[tuple[int, bool]]) -> None:
     known = [(row, differs) for row, differs in met if row not in draft.foreign]
     if draft.options.on_conflict == "fail":
         found = keys(draft) if known else []
-        draft.add(_of_key(draft, VALUE_EXISTS, row, found[row - 1]) for row, _ in known)
+        draft.add(
+            of_key(draft.layer, draft.matched, VALUE_EXISTS, row, found[row - 1])
+            for row, _ in known
+        )
         return
     skips = draft.options.on_conflict == "skip"
     for row, differs in known:
@@ -209,13 +213,15 @@ def shown(key: Iterable[object]) -> str:
     return " / ".join("" if part is None else str(part) for part in key)
 
 
-def _of_key(draft: Draft, rule: Rule, row: int, key: Key, **more: object) -> Finding:
-    used = draft.matched.used
-    column = " + ".join(used.get(name, name) for name in draft.layer.key)
+def of_key(
+    layer: Layer, matched: Matched, rule: Rule, row: int, key: Key, **more: object
+) -> Finding:
+    """What is wrong with the key of a row."""
+    column = " + ".join(matched.used.get(name, name) for name in layer.key)
     return Finding(rule, row, column, {"value": shown(key), **more})
 
 
-def _place(finding: Finding, geometry: BaseGeometry | None) -> BaseGeometry | None:
+def place_of(finding: Finding, geometry: BaseGeometry | None) -> BaseGeometry | None:
     """Where a row is: the point that a finding speaks of, else its whole geometry."""
     lon, lat = (coordinate(finding.values.get(name)) for name in ("lon", "lat"))
     spoken_of = None if lon is None or lat is None else shapely.Point(lon, lat)

@@ -12,10 +12,11 @@ from sqlalchemy.engine import Connection
 
 from gis.errors import Finding, Problem
 from gis.files import Source
-from gis.postgis import Database
+from gis.postgis import Database, ended_by
+from gis.stopping import Switch
 from layers.arriving import arrivals, batches, datum_evidence, numbering, unplaced
 from layers.arriving.arrivals import WRITES, Met
-from layers.arriving.columns import match
+from layers.arriving.columns import Matched, match
 from layers.arriving.datum_evidence import DatumEvidence
 from layers.arriving.examination import (
     FINDINGS_LISTED,
@@ -59,20 +60,24 @@ __all__ = [
     "load",
 ]
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int | None], None]
+"""How many steps are done, of how many; None while nobody knows."""
 _PLAIN = Options()
 
 
 class _Steps:
     """Tells `progress` how far it is: each row is checked, then stored."""
 
-    def __init__(self, progress: Progress | None, rows: int) -> None:
+    def __init__(self, progress: Progress | None, rows: int, switch: Switch | None) -> None:
         self._progress = progress
+        self._switch = switch
         self._total = 2 * rows
         self._done = 0
 
     def advance(self, steps: int) -> None:
         self._done += steps
+        if self._switch is not None:
+            self._switch.check()
         if self._progress is not None:
             self._progress(min(self._done, self._total), self._total)
 
@@ -120,19 +125,21 @@ def examine(  # noqa: PLR0913  what, where to and how
     options: Options = _PLAIN,
     *,
     progress: Progress | None = None,
+    switch: Switch | None = None,
 ) -> Examination:
     """What `load` with these options would do and refuse; nothing is stored.
 
-    The Problems of `layers.arriving.columns.match` come before any row is looked at.
+    Interrupted when the switch is thrown. The Problems of `layers.arriving.columns.match` come
+    before any row is looked at.
     """
-    steps = _Steps(progress, len(source.frame))
+    steps = _Steps(progress, len(source.frame), switch)
     draft = _checked(layer, source, options, steps)
-    with database.begin() as connection:
+    with database.begin() as connection, ended_by(connection, switch):
         work = _Work(connection, registry, draft)
         if layer.partition:
             arrivals.lock(connection, layer)
         _compare(work, steps)
-        if _known_once_written(layer):
+        if known_once_written(layer):
             _write(work)
         connection.rollback()
     return work.examination()
@@ -149,6 +156,7 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
     seen: Callable[[Examination], None] | None = None,
     loaded_by: str = "",
     sha256: str | None = None,
+    switch: Switch | None = None,
 ) -> Report:
     """Load a file into a layer in one transaction, as a batch that can be undone.
 
@@ -156,11 +164,12 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
     `seen` is told the examination before anything is kept, and may raise. `sha256` is that of the
     file, where it is known. ImportRefused carries the whole examination,
     Problem(DATUM_DOUBTFUL) says that the stored ground speaks for another datum; nothing is stored
-    then. The Problems of `layers.arriving.columns.match` come before any row is looked at.
+    then; nor when the switch is thrown, with Interrupted. The Problems of
+    `layers.arriving.columns.match` come before any row is looked at.
     """
-    steps = _Steps(progress, len(source.frame))
+    steps = _Steps(progress, len(source.frame), switch)
     draft = _checked(layer, source, options, steps)
-    with database.begin() as connection:
+    with database.begin() as connection, ended_by(connection, switch):
         work = _Work(connection, registry, draft)
         arrivals.lock(connection, layer)
         _compare(work, steps)
@@ -168,8 +177,8 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
         examination = work.examination()
         if seen is not None:
             seen(examination)
-        _refuse(examination)
-        report = _report(examination, deleted=work.gone_count if work.deletes else 0)
+        refuse(examination)
+        report = reported(examination, deleted=work.gone_count if work.deletes else 0)
         if report.new or report.updated or report.deleted:
             retint(connection, layer)
             number = batches.record(connection, layer, report, sha256, loaded_by)
@@ -180,12 +189,18 @@ def load(  # noqa: PLR0913  what, where to, how, and for the record
 
 
 def _checked(layer: Layer, source: Source, options: Options, steps: _Steps) -> Draft:
-    given = numbered(layer) if options.number else None
-    matched = match(layer, source.columns, options.mapping, optional=[given] if given else [])
+    matched = matched_to(layer, source.columns, options)
     return check(layer, source, options, matched, steps.advance)
 
 
-def _refuse(examination: Examination) -> None:
+def matched_to(layer: Layer, columns: Sequence[str], options: Options) -> Matched:
+    """Which column of a file feeds which field; Problems as of `columns.match`."""
+    given = numbered(layer) if options.number else None
+    return match(layer, columns, options.mapping, optional=[given] if given else [])
+
+
+def refuse(examination: Examination) -> None:
+    """Raise what keeps a file from being loaded: Problem(DATUM_DOUBTFUL) or ImportRefused."""
     for doubt in examination.doubts:
         if doubt.rule is DATUM_DOUBTFUL:
             values: dict[str, Any] = dict(doubt.values)
@@ -194,7 +209,8 @@ def _refuse(examination: Examination) -> None:
         raise ImportRefused(examination)
 
 
-def _report(examination: Examination, *, deleted: int) -> Report:
+def reported(examination: Examination, *, deleted: int) -> Report:
+    """The report of a load that did what its examination says, `deleted` features besides."""
     counts = examination.counts
     return Report(
         layer=examination.layer.name,
@@ -266,7 +282,7 @@ def _write(work: _Work) -> None:
     draft = work.draft
     if any(doubt.rule is DATUM_DOUBTFUL for doubt in work.doubts):
         return  # the gate would find faults all over where it is only the datum that is wrong
-    if draft.refused and not draft.options.accept_valid and not _known_once_written(draft.layer):
+    if draft.refused and not draft.options.accept_valid and not known_once_written(draft.layer):
         return  # nothing will be stored, and nobody has anything to add
     coming: list[BaseGeometry] = []
     while stopped := _stopped(work, coming):
@@ -277,7 +293,7 @@ def _write(work: _Work) -> None:
         coming += [finding.geometry for finding in stopped if finding.geometry is not None]
 
 
-def _known_once_written(layer: Layer) -> bool:
+def known_once_written(layer: Layer) -> bool:
     """Whether something may be found wrong with rows only where they have come to stand."""
     return layer.partition is not None or parents.looked_at(layer)
 
@@ -316,17 +332,18 @@ def _stopped(work: _Work, coming: Sequence[BaseGeometry]) -> list[Finding]:
             wrong = parents.faults(connection, work.registry, draft.layer, written)
             if wrong:
                 attempt.rollback()
-                return [_of_row(draft, placed[feature], finding) for feature, finding in wrong]
+                used = draft.matched.used
+                return [of_row(used, placed[feature], finding) for feature, finding in wrong]
         followed = duty_columns.follow(connection, draft.layer, names, written)
     told = (replace(finding, row=placed[feature]) for feature, finding in followed.all)
     work.notes += tuple(islice(told, FINDINGS_LISTED))
     return []
 
 
-def _of_row(draft: Draft, row: int, finding: Finding) -> Finding:
+def of_row(used: Mapping[str, str], row: int, finding: Finding) -> Finding:
     """A finding about a record where the file has it: its row and its own name of the column."""
     column = finding.column
-    return replace(finding, row=row, column=column and draft.matched.used.get(column, column))
+    return replace(finding, row=row, column=column and used.get(column, column))
 
 
 def _blamed(problem: Problem, rows: Mapping[int, int]) -> Iterator[Finding]:

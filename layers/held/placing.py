@@ -57,7 +57,8 @@ def statements(layers: Iterable[Layer], schemas: Schemas) -> Iterator[str]:
 def _placing(schemas: Schemas) -> str:
     """Where a geometry lies by the map alone.
 
-    Two statements: most rows need only the first, and preparing both would cost as much again.
+    Two statements: most rows need only the first, and preparing both would cost as much again. Of
+    the pieces around a spot the deepest is looked at first, which is mostly the last.
     """
     gis, pieces = schemas.postgis, f"{schemas.own}.{DIVISION_PIECES.name}"
     return f"""
@@ -65,8 +66,10 @@ DECLARE
   spot CONSTANT {gis}.geometry := {gis}.ST_PointOnSurface(ground);
   found bigint;
 BEGIN
-  SELECT p.place INTO found FROM {pieces} p WHERE {gis}.ST_Intersects(p.geom, spot)
-  ORDER BY p.depth DESC, p.place LIMIT 1;
+  SELECT near.place INTO found
+  FROM (SELECT p.place, p.geom FROM {pieces} p WHERE p.geom OPERATOR({gis}.&&) spot
+        ORDER BY p.depth DESC, p.place OFFSET 0) near
+  WHERE {gis}.ST_Intersects(near.geom, spot) LIMIT 1;
   IF found IS NULL THEN
     SELECT p.place INTO found FROM {pieces} p WHERE {gis}.ST_DWithin(p.geom, spot, {_BESIDE_DEG})
     ORDER BY floor({gis}.ST_Distance(p.geom, spot) / {_EQUALLY_NEAR_DEG}), p.depth DESC, p.place

@@ -1,5 +1,6 @@
 """The import dialogue: bring a file, see how it is understood, correct that, load it, undo it."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -143,6 +144,26 @@ def draft(
         **_understood(upload, told, seen, around, lang),
         **_examined(upload.layer, seen, lang),
     )
+
+
+def course(
+    lang: Lang,
+    *,
+    phase: str,
+    share: float | None,
+    rows_per_second: float | None,
+    seconds_left: float | None,
+) -> str:
+    """How far a load has come, in words: the phase, its share (0 to 1), its pace, the time left."""
+    said = words("import", lang)
+    told = [said[f"course_{phase}"]]
+    if share is not None:
+        told.append(f"{share:.0%}")
+    if share is not None and rows_per_second:
+        told.append(said["course_pace"].format(rows=f"{rows_per_second:,.0f}"))
+    if seconds_left:
+        told.append(said["course_left"].format(seconds=f"{math.ceil(seconds_left):,}"))
+    return ("，" if lang == "zh" else ", ").join(told)
 
 
 def batches(

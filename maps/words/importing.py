@@ -176,6 +176,15 @@ IMPORT: Mapping[str, Label] = {
         "先回答经纬度从哪里来，再导入。", "Say first where the coordinates come from."
     ),
     "why_question": Label("先回答上面的问题，再导入。", "Answer the question above first."),
+    "course": Label("导入进度", "How far it is"),
+    "course_reading": Label("正在读取文件", "Reading the file"),
+    "course_checking": Label("正在检查", "Checking"),
+    "course_copying": Label("正在送入数据库", "Sending to the database"),
+    "course_storing": Label("正在写入，请稍候", "Storing; a moment please"),
+    "course_pace": Label("每秒 {rows} 行", "{rows} rows/s"),
+    "course_left": Label("约剩 {seconds} 秒", "about {seconds} s left"),
+    "course_cancel": Label("停止导入，什么也不存", "Stop; nothing is stored"),
+    "course_stopping": Label("正在停止", "Stopping"),
     "load_nothing": Label("没有一行会改变什么，不用导入。", "No row would change anything."),
     "not_loaded": Label("没有导入", "Nothing was loaded"),
     # --- the batches ---

@@ -175,6 +175,10 @@ def _load(aim: Aim) -> Iterator[Ask]:
     yield Ask("POST", f"/import/drafts/{aim.token}", data={"accept_valid": "true"})
 
 
+def _cancel(aim: Aim) -> Iterator[Ask]:
+    yield Ask("POST", f"/import/drafts/{aim.token}/cancel")
+
+
 def _discard(aim: Aim) -> Iterator[Ask]:
     yield Ask("POST", f"/import/drafts/{aim.token}/discard")
 
@@ -421,6 +425,7 @@ WRITES: Mapping[Operation, Callable[[Aim], Iterator[Ask]]] = {
     ("POST", "/collections/{layer}/changes"): _changes,
     ("POST", "/collections/{layer}/import"): _import,
     ("POST", "/import/drafts/{token}"): _load,
+    ("POST", "/import/drafts/{token}/cancel"): _cancel,
     ("POST", "/import/drafts/{token}/discard"): _discard,
     ("POST", "/import/batches/{number}/undo"): _undo,
     ("POST", "/check/{layer}"): _fix,

@@ -58,6 +58,24 @@ def test_a_file_goes_in_and_comes_out(
     assert "1 行，新增 0，更新 0，不变 1" in east.stdout
 
 
+def test_a_large_file_comes_in_pieces_with_the_same_words(
+    gridfield: Run, database: Database, registry: Registry, tmp_path: Path
+) -> None:
+    filler = "乙" * (9 << 20)
+    (tmp_path / "楼院.csv").write_text(HEADING + ROWS.replace(",x,", f",{filler},"), "utf-8")
+    dry = gridfield("import", "courtyards", "楼院.csv", "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    assert count(database, registry) == 0
+    done = gridfield("import", "courtyards", "楼院.csv", "--report", "报告.html")
+    assert "楼院：2 行，新增 2，更新 0，不变 0，跳过 0（第 1 批）" in done.stdout
+    assert "楼院.csv：2 行" in done.stderr
+    assert (tmp_path / "报告.html").exists()
+    again = gridfield("import", "courtyards", "楼院.csv")
+    assert again.returncode == 1
+    assert "甲院" in again.stderr
+    assert count(database, registry) == 2
+
+
 def test_refused_rows_are_a_table_and_exit_1(
     gridfield: Run, database: Database, registry: Registry, tmp_path: Path
 ) -> None:

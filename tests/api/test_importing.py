@@ -20,8 +20,10 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.settings import Settings
 from api.uploads import drafts
+from gis import streams
 from gis.datum import Datum, convert
 from gis.postgis import Database
+from layers.arriving import importing
 from layers.reading.features import insert
 from layers.registry import Registry
 from tests import raw_files as make_traps
@@ -101,6 +103,20 @@ def test_an_import_takes_its_options(client: TestClient, registry: Registry) -> 
     updated = client.post(address, files=files, data=options | {"on_conflict": "update"})
     assert (updated.json()["updated"], updated.json()["unchanged"]) == (0, 2)
     assert client.get("/collections/illegal_structures/items").json()["numberMatched"] == 2
+
+
+def test_a_large_file_is_loaded_in_pieces(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LARGE_BYTES", 10)
+    monkeypatch.setattr(importing, "load", None)
+    address = "/collections/illegal_structures/import"
+    done = client.post(address, files={"file": ("a.csv", SURVEYED)})
+    assert (done.json()["new"], done.json()["batch"]) == (2, 1), done.text
+    refused = client.post(address, files={"file": ("a.csv", ONE_BAD)})
+    assert refused.status_code == 422
+    assert {f["rule"] for f in refused.json()["findings"]} == {"value-exists", "value-choice"}
+    assert len(stored(client)) == 2
 
 
 @pytest.mark.parametrize(

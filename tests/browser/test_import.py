@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from tests.browser.axe import violations
@@ -21,6 +22,18 @@ T-4,"{{7*7}}",不知道,101.8211,36.6231
 GAUSS_KRUGER = """number,status,X,Y
 T-5,demolished,34484793.041,4054354.279
 """
+
+# The tool waits for pages that come, and sees nothing of the one that is still there.
+STOPPER = """() => {
+  const course = document.getElementById("course"), at = (each) => course.querySelector(each);
+  const look = setInterval(() => {
+    const text = at("[role=status]").textContent;
+    if (course.hidden || !text.includes("送入")) return;
+    clearInterval(look);
+    sessionStorage.seen = `${at("progress").value} ${text.split("，").slice(0, 2).join("，")}`;
+    at("button").click();
+  }, 20);
+}"""
 
 
 @pytest.fixture
@@ -79,6 +92,26 @@ def test_a_person_says_where_the_points_come_from_loads_and_undoes(
     press(page, page.get_by_role("button", name="确认撤销"))
     assert "已撤销" in page.inner_text("h1")
     assert sideways(page) <= 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", SIZES)
+def test_a_load_says_how_far_it_is_and_can_be_stopped(
+    brought: Brought, empty: Site, size: dict[str, int]
+) -> None:
+    page = brought("测绘.csv", PHONE_POINTS.replace("经度,纬度", "lon_wgs84,lat_wgs84"), size)
+    assert not page.locator("#course").is_visible()
+    page.evaluate(STOPPER)
+    with empty.database.engine.connect() as connection:
+        # Whoever loads waits for the table in the database, and would for ten seconds.
+        lock = "LOCK TABLE illegal_structures IN SHARE ROW EXCLUSIVE MODE"
+        connection.execute(sa.text(lock))
+        press(page, page.get_by_role("button", name="全部导入"))
+        connection.rollback()
+    assert "第 1 批" not in page.inner_text("h1")
+    assert page.evaluate("sessionStorage.seen") == "0.5 正在送入数据库，50%"
+    press(page, page.get_by_role("button", name="全部导入"))
+    assert "第 1 批" in page.inner_text("h1")
 
 
 @pytest.mark.browser

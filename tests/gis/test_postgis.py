@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from gis.errors import Problem
-from gis.postgis import Database, asked_again, copy_rows
+from gis.postgis import Database, asked_again, copy_columns, copy_rows
 from gis.refusals.database import DATABASE_BUSY, DATABASE_REFUSED, DATABASE_UNREACHABLE
 
 
@@ -178,16 +178,21 @@ def test_what_may_happen_twice_is_asked_once_more(notes: Database) -> None:
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 
 
+@pytest.mark.parametrize("by_columns", [False, True])
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.tuples(st.none() | _TEXT, st.none() | st.integers(-(2**31), 2**31 - 1))))
+@given(rows=st.lists(st.tuples(st.none() | _TEXT, st.none() | st.integers(-(2**31), 2**31 - 1))))
 def test_copy_brings_every_text_through(
-    conn: Connection, rows: list[tuple[str | None, int | None]]
+    conn: Connection, rows: list[tuple[str | None, int | None]], by_columns: bool
 ) -> None:
     with conn.begin_nested() as savepoint:
         conn.execute(
             sa.text('CREATE TEMPORARY TABLE "odd ""name" (place serial, "a b" text, n int)')
         )
-        copy_rows(conn, 'odd "name', ["a b", "n"], rows)
+        if by_columns:
+            chunks = [list(zip(*rows[n : n + 2], strict=True)) for n in range(0, len(rows), 2)]
+            copy_columns(conn, 'odd "name', ["a b", "n"], chunks)
+        else:
+            copy_rows(conn, 'odd "name', ["a b", "n"], rows)
         found = conn.execute(sa.text('SELECT "a b", n FROM "odd ""name" ORDER BY place')).all()
         savepoint.rollback()
     assert [tuple(row) for row in found] == rows
