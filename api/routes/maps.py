@@ -1,6 +1,6 @@
 """Thematic maps: a small page without data, its figures, and the assets of all pages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Annotated
@@ -112,8 +112,7 @@ def thematic_map(
     shorter = narrowing.without_blanks(drawn, query)
     if shorter is not None:  # what a form sends is longer than what it says
         return RedirectResponse(f"/maps/{theme}{query_of(shorter)}", HTTPStatus.SEE_OTHER)
-    narrowed = narrowing.read(drawn, query)
-    read(drawn, [text for _, text in narrowed.of_data])  # what is wrong is said here, not by tiles
+    narrowed = _narrowed(drawn, query)
     sight = replace(_sight(context, asked), narrowing=narrowed)
     summaries = context.summaries(drawn, on=sight.on, within=sight.division)
     # Before anything was recorded, the map still opens where the ground is.
@@ -121,6 +120,14 @@ def thematic_map(
     visit = pages.visit_of(request, told=False)
     page = _page(context, chosen, lang, visit, sight, bounds, synthetic(summaries.values()))
     return pages.html(request, page.html, policy=policy(page.script_hashes))
+
+
+def _narrowed(drawn: Sequence[Layer], query: narrowing.Pairs) -> narrowing.Narrowing:
+    """What is wrong is said by the page, not by its tiles: what names no layer here as well."""
+    narrowed = narrowing.read(drawn, query)
+    given = [text for name, text in query if name == narrowing.GIVEN and text.strip()]
+    read(drawn, [*given, *(text for _, text in narrowed.of_data)])
+    return narrowed
 
 
 @router.get(
@@ -143,7 +150,7 @@ def map_filter(
         subjects,
         lang,
         query,
-        narrowing.read(drawn, query),
+        _narrowed(drawn, query),
         knows=context.actor is not None and knows(context.actor),
         visit=pages.visit_of(request),
     )

@@ -88,7 +88,7 @@ def test_a_filtered_tile_is_never_stale(
 
 def test_a_filter_says_what_is_wrong_with_it(client: TestClient, theme: str) -> None:
     ways = (f"/maps/{theme}/summary?f=json", TILES)
-    for way in ways:
+    for way in (*ways, f"/maps/{theme}?", f"/maps/{theme}/filter?"):
         for wrong, said in {
             "status": "a colon",
             "nothing:a = 1": "no layer nothing",
@@ -99,6 +99,7 @@ def test_a_filter_says_what_is_wrong_with_it(client: TestClient, theme: str) -> 
             answer = client.get(f"{way}&lang=en&filter={quote(wrong)}")
             assert (answer.status_code, answer.json()["type"]) == (400, "/problems/bad-parameter")
             assert said in answer.json()["detail"], answer.json()
+    for way in ways:
         many = "".join(f"&filter={STRUCTURES}:area_measured_m2%20%3E%20{n}" for n in range(21))
         assert client.get(f"{way}{many}").status_code == 400
 

@@ -79,7 +79,7 @@ def test_a_page_takes_what_it_is_narrowed_down_to_along(registry: Registry) -> N
     ).html
     told = "filter=grid_fields%3Ahouseholds+%3E+3&filter=illegal_structures%3Astatus+IN"
     script = html[html.index("<script>") :]
-    assert script.count(told.replace("&", "\\u0026")) == 2, script  # tiles and figures
+    assert script.count(told.replace("&", "\\u0026")) == 3, script  # tiles, figures, in sight
     # The other themes get what is about their own subjects, the day form and the list get all.
     assert '/maps/fields?filter=grid_fields%3Ahouseholds+%3E+3"' in html
     assert '/maps/courtyards"' in html

@@ -2,7 +2,7 @@
 import { eachPart } from "./flat.js";
 import { hatching } from "./hatching.js";
 import { edgeColour, groundColour, inkColour, withAlpha } from "./palette.js";
-import { lineWidth } from "./styles.js";
+import { EDGED_FROM, lineWidth, streetWidth } from "./styles.js";
 
 const RUN = 8; // features per path: one giant path is superlinear in the rasteriser
 const FILL_ALPHA = 0.5;
@@ -121,15 +121,16 @@ function dashed(ctx, pattern, draw) {
   ctx.setLineDash([]);
 }
 
+/** The streets of the ground. From afar only the wide ones, and without an edge: the theme lies below them. */
 function paintStreets(ctx, flat, layer, view, palette) {
-  const found = groups(flat, layer, view);
+  const found = groups(flat, layer, view).filter(({ paint }) => streetWidth(paint.width, view.zoom) > 0);
   ctx.lineCap = "round";
-  for (const { paint, members } of found) {
+  for (const { paint, members } of view.zoom < EDGED_FROM ? [] : found) {
     stroke(ctx, flat, members, view, palette.streetCasing, lineWidth(paint.width, view.zoom) + 1.4, false);
   }
   for (const { paint, members } of found) {
     const colour = groundColour(paint.colour, "line", palette.dark);
-    stroke(ctx, flat, members, view, colour, lineWidth(paint.width, view.zoom), false);
+    stroke(ctx, flat, members, view, colour, streetWidth(paint.width, view.zoom), false);
   }
 }
 

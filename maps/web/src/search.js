@@ -20,7 +20,7 @@ export class Search {
       role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", autocomplete: "off", enterkeyhint: "search",
     });
     this.list = element("ul", { id, role: "listbox", "aria-label": words.searchHint, hidden: true });
-    this.note = element("p", { class: "gf-note", role: "status" });
+    this.note = element("p", { class: "gf-note", role: "status", hidden: true }); // an empty one would be an empty card
     this.box = element("div", { class: "gf-search", role: "search" }, this.input, this.list, this.note);
     // A text that is still being composed (Pinyin) is no text yet.
     this.input.addEventListener("input", (event) => event.isComposing || this.#later());

@@ -4,6 +4,7 @@ import { value } from "./flat.js";
 import { isAbsent } from "./values.js";
 
 const RADIUS = { least: 5.5, plain: 7, most: 14, perRootUnit: 0.45, over: 3.5 };
+export const EDGED_FROM = 14; // the zoom from which on streets have edges
 const WHOLE_FROM = 15; // the zoom from which on symbols have these sizes
 const SMALLEST = 0.5; // of them, however far away: a whole street on a phone is not to be a heap of symbols
 
@@ -86,6 +87,13 @@ export function symbolScale(zoom) {
 /** Line width in px of a class at a zoom: declared for 16, growing slower than the ground. */
 export function lineWidth(width, zoom) {
   return Math.max(0.8, width * 2 ** (Math.max(-4, Math.min(3, zoom - 16)) * 0.55));
+}
+
+/** The width in px of a street of the ground: from afar it thins with the ground, and what would be a hair is not drawn (0). */
+export function streetWidth(width, zoom) {
+  if (zoom >= EDGED_FROM) return lineWidth(width, zoom);
+  const thin = lineWidth(width, EDGED_FROM) * 2 ** ((zoom - EDGED_FROM) * 0.8);
+  return thin < 0.7 ? 0 : thin;
 }
 
 function kindOf({ role, geometry, style }) {

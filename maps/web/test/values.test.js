@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { groundColour, toHsl } from "../src/palette.js";
-import { DrawnLayer, lineWidth } from "../src/styles.js";
+import { DrawnLayer, lineWidth, streetWidth } from "../src/styles.js";
 import { classLabel, ellipsise, escapeHtml, rows, titleOf } from "../src/values.js";
 import { formatHash, parseHash } from "../src/view.js";
 import { wordsFor } from "../src/words.js";
@@ -77,4 +77,6 @@ test("symbols grow with the root of their size, lines with the zoom", () => {
   assert.ok(layer.radiusOf(tile, 0, 14) < 7 && layer.radiusOf(tile, 0, 13) < layer.radiusOf(tile, 0, 14));
   assert.equal(layer.radiusOf(tile, 0, 3), 3.5);
   assert.ok(lineWidth(6, 18) > lineWidth(6, 16) && lineWidth(6, 16) === 6 && lineWidth(6, 1) >= 0.8);
+  assert.equal(streetWidth(9, 15), lineWidth(9, 15));
+  assert.ok(streetWidth(9, 12) < lineWidth(9, 12) && streetWidth(9, 12) > 0 && streetWidth(2.5, 11) === 0);
 });
