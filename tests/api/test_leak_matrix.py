@@ -55,6 +55,7 @@ _BLIND = {
     ("GET", "/maps/{theme}"): "a page without data, but for the bounds of the first view",
     ("GET", "/maps/{theme}/fields"): "the declaration alone",
     ("GET", "/maps/{theme}/in-sight"): "counts alone, compared with those without foreign rows",
+    ("GET", "/import/drafts/{token}/progress"): "how far one's own load has come",
     ("GET", "/tiles"): "addresses alone",
     ("GET", "/collections/{layer}/tiles"): "addresses alone",
     ("GET", "/tileMatrixSets"): "addresses alone",
@@ -64,6 +65,7 @@ _BLIND = {
 _BLIND_FORMS = {
     (("GET", "/"), ""),  # addresses alone
     (("GET", "/here/answer"), "html"),  # nothing was asked for yet
+    (("GET", "/maps/{theme}/search"), "html"),  # the same
     (("GET", "/notices/choices"), ""),  # one's own choices
     (("GET", "/import/drafts/{token}/features"), ""),  # its datum is in doubt: nothing is drawn
 }
