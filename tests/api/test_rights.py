@@ -97,6 +97,8 @@ WANTED = {
     ("GET", "/import/drafts/{token}"): Right.IMPORT,
     ("POST", "/import/drafts/{token}"): Right.IMPORT,
     ("POST", "/import/drafts/{token}/discard"): Right.IMPORT,
+    ("GET", "/import/drafts/{token}/progress"): Right.IMPORT,
+    ("POST", "/import/drafts/{token}/cancel"): Right.IMPORT,
     ("GET", "/import/drafts/{token}/map"): Right.IMPORT,
     ("GET", "/import/drafts/{token}/features"): Right.IMPORT,
     ("GET", "/import/drafts/{token}/report"): Right.IMPORT,

@@ -119,6 +119,7 @@ def desk(chromium: Browser) -> Iterator[Desk]:
     summary = {"count": 44, "classes": {}, "alerts": 0, "bounds": [101.79, 36.6, 101.83, 36.63]}
     layers = {"grid_fields": {**summary, "measures": {}, "sources": ["普查"]}}
     desk.answers["/maps/overview/summary"] = json.dumps({"layers": layers})
+    desk.answers["/maps/overview/in-sight"] = json.dumps({"layers": {"grid_fields": summary}})
     desk.answers["/maps/overview/fields"] = json.dumps({"layers": {}})
     yield desk
     desk.close()
